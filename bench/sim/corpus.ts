@@ -257,13 +257,13 @@ export function drawCase(kind: string, leak: LeakPattern | undefined, seed: numb
   const cache = pick(random, CACHES)
   const gauge = leak === 'beside slab' ? pick(random, GAUGES) : undefined
   const split = (share: number): c.Signal => memoize(rest, share)
-  const caches: Record<string, { course: c.Signal; objSize: number }> = {
-    task_struct: { course: split(0.3), objSize: 9600 },
-    'kmalloc-512': { course: split(0.5), objSize: 512 },
-    [cache]: { course: drawn && !gauge ? c.sumSignals(split(0.2), drawn.course) : split(0.2), objSize: 64 },
+  const caches: Record<string, { signal: c.Signal; objSize: number }> = {
+    task_struct: { signal: split(0.3), objSize: 9600 },
+    'kmalloc-512': { signal: split(0.5), objSize: 512 },
+    [cache]: { signal: drawn && !gauge ? c.sumSignals(split(0.2), drawn.signal) : split(0.2), objSize: 64 },
   }
   const { others: _, samples: __, growths = [], uptime = 900_000, gauges = {}, ...given } = draft
-  const own = drawn && gauge ? { [gauge]: c.sumSignals(gauges[gauge] ?? (() => 0), drawn.course) } : {}
+  const own = drawn && gauge ? { [gauge]: c.sumSignals(gauges[gauge] ?? (() => 0), drawn.signal) } : {}
   const truth = leak &&
     drawn && {
       kind: leak,
@@ -284,11 +284,11 @@ export function drawCase(kind: string, leak: LeakPattern | undefined, seed: numb
 }
 
 // Several caches share one signal; it is computed once per time.
-function memoize(course: c.Signal, share: number): c.Signal {
-  const at = memo.get(course) ?? { time: Number.NaN, value: 0 }
-  memo.set(course, at)
+function memoize(signal: c.Signal, share: number): c.Signal {
+  const at = memo.get(signal) ?? { time: Number.NaN, value: 0 }
+  memo.set(signal, at)
   return time => {
-    if (at.time !== time) Object.assign(at, { time, value: course(time) })
+    if (at.time !== time) Object.assign(at, { time, value: signal(time) })
     return share * at.value
   }
 }
@@ -311,7 +311,7 @@ function drawLeak(leak: LeakPattern, { total, length, random }: CaseParameters, 
   const whole = c.createSteadyLeak(perHour, begin)
   const phase = random() * 6.28
   // Leaks with one average rate are described by that rate.
-  const courses: Record<LeakPattern, readonly [course: c.Signal, taken?: c.Signal]> = {
+  const signals: Record<LeakPattern, readonly [signal: c.Signal, taken?: c.Signal]> = {
     steady: [whole],
     fast: [whole],
     bursty: [c.createBurstyLeak(random, perHour, begin, pause), whole],
@@ -321,23 +321,23 @@ function drawLeak(leak: LeakPattern, { total, length, random }: CaseParameters, 
     accelerating: [c.createAcceleratingLeak(perHour, begin, rest)],
     'beside slab': [whole],
   }
-  const [course, taken = course] = courses[leak]
+  const [signal, taken = signal] = signals[leak]
   const room = left - 0.03 * total
   return {
     begin,
-    course,
+    signal,
     taken,
     gone: leak === 'accelerating' ? findTime(taken, room, begin) : begin + (room / perHour) * HOUR,
   }
 }
 
 /** Finds the time at which a rising signal reaches a value, by bisection. */
-export function findTime(course: c.Signal, value: number, from: number): number {
+export function findTime(signal: c.Signal, value: number, from: number): number {
   let [low, high] = [from, from + HOUR]
-  while (course(high) < value) high = from + 2 * (high - from)
+  while (signal(high) < value) high = from + 2 * (high - from)
   while (high - low > c.SECOND) {
     const middle = (low + high) / 2
-    if (course(middle) < value) low = middle
+    if (signal(middle) < value) low = middle
     else high = middle
   }
   return high

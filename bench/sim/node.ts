@@ -10,7 +10,7 @@ export const GiB = 2 ** 30
 export interface SimNode {
   readonly total: number
   /** unreclaimable caches, by name: what they hold, and the size of an object */
-  readonly caches: Readonly<Record<string, { readonly course: Signal; readonly objSize: number }>>
+  readonly caches: Readonly<Record<string, { readonly signal: Signal; readonly objSize: number }>>
   /** inodes and dentries that a walk through the file system has cached, bytes */
   readonly inodes?: Signal
   readonly pageCache?: Signal
@@ -57,10 +57,10 @@ export function* generateReadings(node: SimNode, times: SampleTimes): Generator<
   let slabAt = Number.NEGATIVE_INFINITY
   let kept = ''
   for (const time of times) {
-    const bytes = Object.entries(node.caches).map(([name, { course, objSize }]) => ({
+    const bytes = Object.entries(node.caches).map(([name, { signal, objSize }]) => ({
       name,
       objSize,
-      bytes: Math.max(0, course(time)),
+      bytes: Math.max(0, signal(time)),
     }))
     const inodes = node.inodes?.(time) ?? 0
     const rows = [...bytes, ...createInodeRows(inodes)]

@@ -11,9 +11,9 @@ export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
 export const sumSignals =
-  (...courses: readonly Signal[]): Signal =>
+  (...signals: readonly Signal[]): Signal =>
   time =>
-    courses.reduce((all, course) => all + course(time), 0)
+    signals.reduce((all, signal) => all + signal(time), 0)
 
 /** Noise that forgets within `memory` ms (Ornstein-Uhlenbeck): exact for irregular times. `size` is its standard deviation. */
 export function createNoise(random: Random, size: number, memory: number): Signal {

@@ -1,4 +1,4 @@
-// What the terminal shows of alerts while nobody looks: its title, its bell, and a notification of the desktop.
+// What the terminal shows of alerts while nobody watches: its title, its bell, and a notification of the desktop.
 import type { Store } from '../app/store.ts'
 import { escapeControls } from '../base/text.ts'
 import { findNews } from '../detectors/alert-news.ts'

@@ -111,10 +111,10 @@ export const screenOptions: readonly Option[] = [
 export const retentionOptions: readonly Option[] = [
   new Option('--rotate <time>', 'start a new file after this time').argParser(createDurationParser(1000, '1s')),
   new Option('--rotate-size <size>', 'start a new file at this size').argParser(parseSize),
-  new Option('--retain <time>', 'delete files of this recorder that are older').argParser(
-    createDurationParser(1000, '1s'),
+  new Option('--retain <time>', 'delete older files of this recorder').argParser(createDurationParser(1000, '1s')),
+  new Option('--max-size <size>', 'delete the oldest files of this recorder while all of them are larger').argParser(
+    parseSize,
   ),
-  new Option('--max-size <size>', 'delete its oldest files when all together are larger').argParser(parseSize),
 ]
 
 /** The options of `WindowOptions`. */

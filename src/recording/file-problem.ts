@@ -1,4 +1,4 @@
-// Tells a recorder that what it writes no longer arrives in its file: removed, truncated, unmounted, or on a disk that became read-only.
+// Finds out whether what a recorder writes no longer arrives in its file: removed, truncated, unmounted, or on a disk that became read-only.
 import { accessSync, constants, fstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
 import { getErrorCode } from '../base/errors.ts'
 

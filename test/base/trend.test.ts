@@ -57,11 +57,11 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'leak in bursts': random => {
     const size = between(random, 6, 20)
     let bursts = 0
-    const course = at.map(() => {
+    const values = at.map(() => {
       if (random() < 0.15) bursts++
       return size * bursts
     })
-    return i => course[i]!
+    return i => values[i]!
   },
 }
 
@@ -70,8 +70,8 @@ function flagged(shape: Shape, seed: number): number {
   const random = createRandom(seed)
   let leaks = 0
   for (let run = 0; run < RUNS; run++) {
-    const [around, course] = [noise(random), shape(random)]
-    const trend = computeTrend(at.map(i => 1000 + around[i]! + course(i)))!
+    const [around, leak] = [noise(random), shape(random)]
+    const trend = computeTrend(at.map(i => 1000 + around[i]! + leak(i)))!
     if (isSustainedRise(trend) && trend.slope * N >= FLOOR) leaks++
   }
   return (leaks / RUNS) * 100

@@ -9,7 +9,7 @@ const KILLS = 200
 const SCRIPT = resolve(import.meta.dirname, '../tools/watch-events.ts')
 
 testUnless(skipUnlessFull() ?? canRunInVm())(
-  `no event of ${KILLS} kills in 100 cgroups is missed in the sample after it, without a look at the others`,
+  `no event of ${KILLS} kills in 100 cgroups is missed in the sample after it, and the files of the other cgroups are not read`,
   async () => {
     const words = [process.execPath, SCRIPT].map(path => `'${toVmPath(path)}'`)
     const { code, stdout, stderr } = await runInVm(`#!/bin/bash\n${words.join(' ')} ${KILLS}\n`)

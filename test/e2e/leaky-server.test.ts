@@ -25,12 +25,12 @@ const LEAKS: readonly (readonly [kind: string, id: RegExp])[] = pickCases(
   ],
 )
 
-/** Sockets are dear, and a heap hides a leak that is smaller than its garbage. */
+/** Sockets are expensive, and a heap hides a leak that is smaller than its garbage. */
 const REQUESTS: Readonly<Record<string, number>> = { sockets: 100, heap: 2000 }
 
 const MAX_RUNS = 3
 
-/** Judges a server. Where the rest of the node moves too much to tell, it is judged again; a wrong verdict stays one. */
+/** Judges a server. Where the rest of the node moves too much for a verdict, it is judged again; a wrong verdict stays one. */
 async function judgeServer(server: LeakyCase) {
   for (let run = 1; ; run++) {
     const { report } = await runLeakyServer(server, createTemporaryFolder())

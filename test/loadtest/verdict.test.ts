@@ -11,16 +11,16 @@ import { buildIteration } from './iteration.ts'
 const TOTALS = ['AnonPages', 'SUnreclaim', 'KernelStack', 'PageTables']
 const SECONDS = 10
 
-type Course = (iteration: number, random: () => number) => number
+type Signal = (iteration: number, random: () => number) => number
 
 /** Troughs of 4 totals and some caches; iteration 0 is the end of the control period. */
-function observe(courses: Record<string, Course>, iterations: number, warmup = 1, seed = 1): Observations {
+function observe(signals: Record<string, Signal>, iterations: number, warmup = 1, seed = 1): Observations {
   const random = createRandom(seed)
   const measure = (at: number): QuantityMap => {
-    const memory = TOTALS.map(name => build('memory', name, 100 * MiB + (courses[name]?.(at, random) ?? 0)))
-    const caches = Object.entries(courses)
+    const memory = TOTALS.map(name => build('memory', name, 100 * MiB + (signals[name]?.(at, random) ?? 0)))
+    const caches = Object.entries(signals)
       .filter(([name]) => !TOTALS.includes(name))
-      .map(([name, course]) => build('cache', name, 10 * MiB + course(at, random)))
+      .map(([name, signal]) => build('cache', name, 10 * MiB + signal(at, random)))
     return new Map([...memory, ...caches].map(quantity => [quantity.id, quantity]))
   }
   const control = Array.from({ length: 10 }, (_, i) => ({ time: i * 1000, quantities: measure((i - 9) / SECONDS) }))
@@ -39,14 +39,14 @@ const build = (group: Quantity['group'], name: string, value: number): Quantity 
   value,
 })
 
-// A load test that has not begun does not leak: courses are 0 before iteration 0.
+// A load test that has not begun does not leak: signals are 0 before iteration 0.
 const afterStart =
-  (course: (iteration: number, random: () => number) => number): Course =>
+  (signal: (iteration: number, random: () => number) => number): Signal =>
   (at, random) =>
-    course(Math.max(0, at), random)
+    signal(Math.max(0, at), random)
 
 const noise =
-  (size: number): Course =>
+  (size: number): Signal =>
   (_, random) =>
     (random() - 0.5) * 2 * size
 
@@ -89,7 +89,7 @@ describe('twenty runs of six iterations', () => {
 
   test('what a neighbour takes at the same rate before the load is not the load’s', () => {
     for (const seed of SEEDS) {
-      const neighbour: Course = (at, random) => at * 5 * MiB + random() * 50 * KiB
+      const neighbour: Signal = (at, random) => at * 5 * MiB + random() * 50 * KiB
       expect(judgeRun(observe({ SUnreclaim: neighbour }, 6, 1, seed)).outcome).not.toBe('leaks')
     }
   })

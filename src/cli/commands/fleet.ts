@@ -27,15 +27,13 @@ export const fleetCommand: CommandDefinition = {
       .makeOptionMandatory(),
     new Option('--token-file <file>', 'file with a bearer token for it'),
     new Option('--job <name>', 'the job of these targets in Prometheus').default('kmemtop'),
-    new Option('--group-by <label>', 'look for what nodes with the same value of this label share, like pool'),
-    new Option('--via-template <command>', "what opens a node live: 'ssh {node} sh'"),
+    new Option('--group-by <label>', 'find what the nodes with the same value of this label share, like pool'),
+    new Option('--via-template <command>', "command that gives a shell on a node, to open it live: 'ssh {node} sh'"),
     new Option('--refresh <time>', 'time between two refreshes')
       .default(15_000, '15s')
       .argParser(createDurationParser(1000, '1s')),
     jsonOption,
-    new Option('--check', 'print one line, and end with 0 (fine), 1 (a node is critical) or 2 (not known)').default(
-      false,
-    ),
+    new Option('--check', 'print one line: exit 0 ok, 1 a node is critical, 2 unknown').default(false),
     ...screenOptions,
   ],
   run: async (_files, options: FleetOptions) => (await import('../fleet/run-fleet.ts')).runFleet(options),

@@ -1,4 +1,4 @@
-// Tells others what happens on the node: a command, a receiver of webhooks, lines of JSON.
+// Announces what happens on the node: a command, a receiver of webhooks, lines of JSON.
 import { fstatSync } from 'node:fs'
 import type { Store } from '../../app/store.ts'
 import { toJson } from '../../base/json.ts'

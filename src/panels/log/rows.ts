@@ -20,7 +20,7 @@ export interface LogRow {
   readonly level: number
   /** record number of the kill that the line represents */
   readonly kill?: number
-  /** how many equal lines it stands for, if more than one */
+  /** how many equal lines it replaces, if more than one */
   readonly count?: number
 }
 

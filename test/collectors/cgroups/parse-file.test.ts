@@ -77,7 +77,7 @@ describe('a value that the kernel does not report is null, not 0', () => {
       inode,
       seenAt,
       series,
-      seriesByField: courses,
+      seriesByField: histories,
       recreated,
       underOom,
       oomKillDisable,

@@ -16,12 +16,12 @@ function restless(total: number, seed: number): (time: number) => number {
   const normal = createNormal(createRandom(seed))
   const size = Math.max(0.2 * MiB, total * 4e-6)
   let value = 0
-  const course: number[] = []
+  const values: number[] = []
   for (let i = 0; i < 4 * 3600; i++) {
     value = 0.97 * value + size * normal()
-    course.push(20 * size + value)
+    values.push(20 * size + value)
   }
-  return time => course[Math.floor(time / SECOND)]!
+  return time => values[Math.floor(time / SECOND)]!
 }
 
 const seen = (events: readonly AlertChange[]): readonly string[] =>
