@@ -12,7 +12,8 @@ import { findFooterKey } from './footer.ts'
 import type { KeyEffect } from './key-command.ts'
 import type { MouseEvent } from './mouse-event.ts'
 import { buildPanelArea, findHiddenText } from './panel-area.ts'
-import { drawRegions, findOpenDetail, type Region } from './screen.tsx'
+import type { Region } from './region.ts'
+import { drawRegions, findOpenDetail } from './screen.tsx'
 import { findTimelineTime } from './timeline.ts'
 
 /** The screen as it is drawn. */

@@ -28,17 +28,10 @@ import {
 import { drawOutputPane, getOutputHeight } from './output-pane.ts'
 import { buildPanelArea, findHiddenText } from './panel-area.ts'
 import { buildPanelNote } from './panel-note.ts'
+import { joinRegions, type Region } from './region.ts'
 import { drawSmallScreen } from './small-screen.ts'
 import { drawTimeline } from './timeline.ts'
 import { drawBeside, drawSideColumn, getListWidth, getPageWidth } from './wide-screen.ts'
-
-/** A part of the screen: lines of exact width. */
-export interface Region {
-  readonly id: string
-  readonly width: number
-  readonly height: number
-  readonly lines: readonly string[]
-}
 
 /** Returns the rows of regions from top to bottom; together they fill exactly `columns` × `rows` cells. */
 export function drawRegions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
@@ -184,26 +177,32 @@ export interface ScreenProps {
   readonly plain?: boolean
 }
 
-/** The whole screen. */
+/** The whole screen: one text, because Ink's cost grows with the number of its elements. */
 export function Screen({ state, pen, columns, rows, plain = false }: ScreenProps): ReactNode {
+  const regions = drawRegions(state, pen, columns, rows)
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-      {drawRegions(state, pen, columns, rows).map(row => (
-        <Box key={row.map(({ id }) => id).join(' ')} width={columns} height={row[0]!.height} flexShrink={0}>
-          {row.map(({ id, ...body }) => (
-            <Body key={id} {...body} plain={plain} />
-          ))}
-        </Box>
-      ))}
+      {plain ? (
+        regions.map(row => <PlainRow key={row.map(({ id }) => id).join(' ')} row={row} columns={columns} />)
+      ) : (
+        <Body lines={joinRegions(regions)} width={columns} height={rows} />
+      )}
     </Box>
   )
 }
 
+// A screen reader reads one region after the other.
+const PlainRow = ({ row, columns }: { readonly row: readonly Region[]; readonly columns: number }): ReactNode => (
+  <Box width={columns} height={row[0]!.height} flexShrink={0}>
+    {row.map(({ id, ...body }) => (
+      <Body key={id} {...body} plain />
+    ))}
+  </Box>
+)
+
 /** Returns the frame as plain lines, as golden frames hold it. */
 export function renderFrameText(state: AppState, pen: Pen, columns: number, rows: number): readonly string[] {
-  return drawRegions(state, pen, columns, rows).flatMap(row =>
-    Array.from({ length: row[0]!.height }, (_, i) => row.map(({ lines }) => lines[i] ?? '').join('')),
-  )
+  return joinRegions(drawRegions(state, pen, columns, rows))
 }
 
 /** Returns the row keys of the focused panel. */

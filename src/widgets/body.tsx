@@ -12,19 +12,23 @@ export interface BodyProps {
 }
 
 function BodyLines({ lines, width, height, plain }: BodyProps): ReactNode {
-  const text = plain ? lines.slice(0, height).join('\n') : `${'\n'.repeat(Math.max(0, height - 1))} `
   return (
     <Box width={width} height={height} flexShrink={0}>
       {plain ? (
-        <Text>{text}</Text>
+        <Text>{lines.slice(0, height).join('\n')}</Text>
       ) : (
         <Transform transform={(_, i) => lines[i] ?? ''}>
-          <Text>{text}</Text>
+          <BlankLines height={height} />
         </Transform>
       )}
     </Box>
   )
 }
+
+// A text that is rendered again marks its box as dirty, and Ink measures and lays out the screen: this one only when the height changes.
+const BlankLines = memo(({ height }: { readonly height: number }) => (
+  <Text>{`${'\n'.repeat(Math.max(0, height - 1))} `}</Text>
+))
 
 /** Renders lines; skipped when no line changed. */
 export const Body = memo(
