@@ -1,7 +1,6 @@
 // Replaces Ink's line-update: of a simple line only the cells that changed are sent. Ink sends the line from the first of them.
-import { cutCells, parseRuns } from './runs.ts'
-import { countCells, isSimpleLine } from './simple-text.ts'
-import { type Ansi, createStyleTable, type Style, type StyleTable } from './styles.ts'
+import { type Cells, createCellParser, formatCells } from './cells.ts'
+import { type Ansi, createStyleTable, type Style } from './styles.ts'
 
 /** Returns the text that changes a line of the terminal from `previous` to `next`. */
 export type LineUpdate = (previous: string, next: string, columns: number | undefined) => string
@@ -9,44 +8,26 @@ export type LineUpdate = (previous: string, next: string, columns: number | unde
 const ERASE_TO_END = '\x1b[K'
 const MAX_CACHED_STYLES = 4096
 
-// Codes that every terminal and ansi-tokenize understand alike; a line with others is left to Ink.
-const UNUSUAL_SGR = /\x1b\[(?!(?:\d|[124]\d|3[0-79]|9[0-7]|10[0-7]|[34]8;5;\d+|[34]8;2;\d+;\d+;\d+)m)|\x1b\[48m/
-
 /** Creates the replacement. @param original Ink's function, for lines that are not simple */
 export function swapLineUpdate(original: LineUpdate, ansi: Ansi): LineUpdate {
   let styles = createStyleTable(ansi)
+  let parseCells = createCellParser(styles)
   return (previous, next, columns) => {
-    if (!columns || columns < 1 || !isPlain(previous) || !isPlain(next)) return original(previous, next, columns)
+    if (!columns || columns < 1) return original(previous, next, columns)
+    if (styles.countCached() > MAX_CACHED_STYLES) {
+      styles = createStyleTable(ansi)
+      parseCells = createCellParser(styles)
+    }
+    const [before, after] = [parseCells(previous), parseCells(next)]
+    if (!before || !after) return original(previous, next, columns)
     const whole = `\x1b[1G${ERASE_TO_END}${next}`
-    if (countCells(previous) > columns || countCells(next) > columns) return whole
-    if (styles.countCached() > MAX_CACHED_STYLES) styles = createStyleTable(ansi)
-    const [before, after] = [parseCells(styles, previous), parseCells(styles, next)]
+    if (before.text.length > columns || after.text.length > columns) return whole
     if (before.last !== styles.none || after.last !== styles.none) return original(previous, next, columns)
-    const format = ([from, to]: Span): string => `\x1b[${from + 1}G${cutCells(styles, next, from, to)}`
+    const format = ([from, to]: Span): string => `\x1b[${from + 1}G${formatCells(styles, after, from, to)}`
     const parts = formatSpans(findChangedSpans(before, after, styles.none), format)
     const erased = before.text.length > after.text.length ? `\x1b[${after.text.length + 1}G${ERASE_TO_END}` : ''
     return countBytes(parts + erased) < countBytes(whole) ? parts + erased : whole
   }
-}
-
-const isPlain = (line: string): boolean => isSimpleLine(line) && !UNUSUAL_SGR.test(line)
-
-/** The cells of a simple line: a character and a style each. */
-interface Cells {
-  readonly text: string
-  readonly styles: readonly Style[]
-  /** the style after the last cell */
-  readonly last: Style
-}
-
-function parseCells(table: StyleTable, line: string): Cells {
-  let text = ''
-  const styles: Style[] = []
-  for (const run of parseRuns(table, `${line}.`)) {
-    text += run.text
-    for (let i = 0; i < run.text.length; i++) styles.push(run.style)
-  }
-  return { text: text.slice(0, -1), styles: styles.slice(0, -1), last: styles.at(-1)! }
 }
 
 /** Columns from the first to behind the last. */
