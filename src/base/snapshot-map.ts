@@ -81,7 +81,9 @@ export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
   }
 
   forEach(callback: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
-    for (const [key, value] of this.getTable()) callback(value, key, this)
+    this.getTable().forEach((value, key) => {
+      callback(value, key, this)
+    })
   }
 }
 

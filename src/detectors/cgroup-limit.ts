@@ -49,7 +49,7 @@ export const cgroupLimit: Detector<typeof THRESHOLDS> = {
   thresholds: THRESHOLDS,
   detect: (history, thresholds, open) => {
     const killed = getRecentlyKilled(history)
-    const near = filterMap(history.cgroups.cgroups.values(), cgroup =>
+    const near = filterMap(history.cgroups.cgroups, cgroup =>
       evaluateLimit(history, cgroup, thresholds, open?.has(cgroup.path) ?? false),
     )
     return near

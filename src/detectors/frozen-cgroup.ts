@@ -27,9 +27,7 @@ export const frozenCgroup: Detector<typeof THRESHOLDS> = {
   thresholds: THRESHOLDS,
   detect: history => {
     const mount = history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup/memory'
-    const frozen = filterMap(history.cgroups.cgroups.values(), one =>
-      one.underOom && one.oomKillDisable ? one : undefined,
-    )
+    const frozen = filterMap(history.cgroups.cgroups, one => (one.underOom && one.oomKillDisable ? one : undefined))
     return frozen
       .filter(one => !frozen.some(other => isBelow(one.path, other.path))) // under_oom is set for all descendants too
       .map(one =>

@@ -65,7 +65,7 @@ function buildFinding(
 ): Finding {
   const { cgroups } = history
   const isLargeHolder = (one: Cgroup): boolean => !isNodeRoot(cgroups, one.path) && (one.shmem ?? 0) > 0.1 * shmem
-  const [topHolder] = filterMap(cgroups.cgroups.values(), one => (isLargeHolder(one) ? one : undefined)).sort(
+  const [topHolder] = filterMap(cgroups.cgroups, one => (isLargeHolder(one) ? one : undefined)).sort(
     (a, b) => b.shmem! - a.shmem! || b.path.length - a.path.length,
   )
   const { values } = history.meminfo

@@ -36,7 +36,7 @@ export const throttledCgroup: Detector<typeof THRESHOLDS> = {
   collectors: ['cgroups'],
   thresholds: THRESHOLDS,
   detect: (history, { perSecond, pinned, most }, open) => {
-    const throttled = filterMap(history.cgroups.cgroups.values(), cgroup => {
+    const throttled = filterMap(history.cgroups.cgroups, cgroup => {
       const hysteresis = open?.has(cgroup.path) ? 0.3 : 1
       const rate = computeThrottleRate(cgroup.seriesByField.throttled, history.time)
       const isThrottled =

@@ -158,7 +158,8 @@ export function sortRows<T>(rows: readonly T[], getValue: (row: T) => SortValue,
       ? Number(x === undefined) - Number(y === undefined)
       : direction * compareValues(x, y)
   }
-  return Array.from(rows, (_, index) => index)
+  return rows
+    .map((_, index) => index)
     .sort(compare)
     .map(index => rows[index]!)
 }

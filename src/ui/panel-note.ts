@@ -11,11 +11,11 @@ export function buildPanelNote(panel: Panel, state: AppState, focused: boolean):
   const note = panel.getNote?.(state)
   const baseline = describeBaseline(state, panel.id)
   const filter = state.ui.panels[panel.id]?.filter
-  const shown = `${formatCount(panel.listKeys?.(state).length ?? 0)} shown`
+  const formatShown = (): string => `${formatCount(panel.listKeys?.(state).length ?? 0)} shown`
   const parts: readonly (StyledText | undefined)[] = [
     note ? { text: note, tone: 'muted' } : undefined,
     baseline ? { text: baseline, tone: 'key' } : undefined,
-    filter ? { text: focused ? shown : `filter: ${filter}, ${shown}`, tone: 'warning' } : undefined,
+    filter ? { text: focused ? formatShown() : `filter: ${filter}, ${formatShown()}`, tone: 'warning' } : undefined,
   ]
   return filterMap(parts, part => part).map((part, i) => (i === 0 ? part : { ...part, text: ` · ${part.text}` }))
 }

@@ -20,7 +20,8 @@ import { getCgroupTone } from '../alert-tones.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { formatWindow } from '../time-window.ts'
 import { countCgroupKills } from './kill-counts.ts'
-import { type CgroupRow, computeLimitShare, computeShownGrowth, getKernelMemory } from './rows.ts'
+import { type CgroupRow, computeShownGrowth, getKernelMemory } from './rows.ts'
+import { computeLimitShare } from './trouble-rank.ts'
 
 const createRightColumn = (id: string, title: string, width: number, rank: number): TableColumn => ({
   id,

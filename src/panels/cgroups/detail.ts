@@ -12,7 +12,8 @@ import { linkToCgroup, linkToKill, listAlertsAbout, type PageLink } from '../lin
 import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
 import { countCgroupKills } from './kill-counts.ts'
-import { computeLimitShare, getKernelMemory } from './rows.ts'
+import { getKernelMemory } from './rows.ts'
+import { computeLimitShare } from './trouble-rank.ts'
 
 const formatBytesOrMissing = (value: number | null): string => formatOrMissing(value, formatBytes)
 const formatCountOrMissing = (value: number | null): string => formatOrMissing(value, formatCount)

@@ -14,8 +14,7 @@ import { drawPlacedTable } from '../placed-table.ts'
 import { selectCgroupColumns, toTableRow } from './columns.ts'
 import { drawCounts, drawShortCounts } from './counts.ts'
 import { buildCgroupDetail } from './detail.ts'
-import { countCgroupKills } from './kill-counts.ts'
-import { CGROUP_COLUMNS, type CgroupRow, listCgroupRows } from './rows.ts'
+import { CGROUP_COLUMNS, type ListedCgroups, listCgroups } from './rows.ts'
 
 export const cgroupsPanel: Panel = {
   id: 'cgroups',
@@ -30,7 +29,7 @@ export const cgroupsPanel: Panel = {
   sortColumns: CGROUP_COLUMNS,
   getNote: state =>
     `${describeHidden(state)}${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,
-  listKeys: state => listVisibleRows(state).map(({ key }) => key),
+  listKeys: state => listRows(state).rows.map(({ key }) => key),
   sortLetters: {
     name: 'E',
     memory: 'M',
@@ -91,7 +90,7 @@ function placeList(state: AppState, area: PanelArea, top: number): PlacedTable {
   const height = area.height - top
   const history = getVisibleHistory(state)
   const ui = state.ui.panels.cgroups
-  const rows = listVisibleRows(state)
+  const { rows } = listRows(state)
   const selected = focused ? ui?.selected : undefined
   const room = Math.max(0, height - 1)
   const first = findFirstRow(rows, selected, room)
@@ -126,19 +125,10 @@ function describeEmpty({ sources }: History, filter: string | undefined): string
   return ` ${error ?? 'no memory cgroups'}${hint ? `: ${hint}` : ''}`
 }
 
-// Cgroups without memory are hidden until `e` shows them: there may be hundreds.
-const isEmptyHidden = ({ ui }: AppState): boolean => ui.panels.cgroups?.hideEmpty ?? true
-
-function listVisibleRows(state: AppState): readonly CgroupRow[] {
-  const history = getVisibleHistory(state)
-  const rows = listCgroupRows(history, state.ui.panels.cgroups, state.ui.baseline)
-  if (!isEmptyHidden(state) || state.ui.panels.cgroups?.tree) return rows
-  const filled = rows.filter(({ cgroup }) => (cgroup.current ?? 0) > 0 || (countCgroupKills(cgroup, history) ?? 0) > 0)
-  return filled.length > 0 ? filled : rows
-}
+const listRows = (state: AppState): ListedCgroups =>
+  listCgroups(getVisibleHistory(state), state.ui.panels.cgroups, state.ui.baseline)
 
 function describeHidden(state: AppState): string {
-  const all = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups, state.ui.baseline).length
-  const hidden = all - listVisibleRows(state).length
+  const { hidden } = listRows(state)
   return hidden > 0 ? `${formatCount(hidden)} empty hidden (e) · ` : ''
 }

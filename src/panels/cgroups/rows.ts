@@ -2,15 +2,15 @@
 
 import type { PanelState } from '../../app/state.ts'
 import { filterMap } from '../../base/filter-map.ts'
-import { MINUTE } from '../../base/units.ts'
 import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
-import { computeUnreclaimable, estimateTimeToLimit, isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
+import { estimateTimeToLimit, isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import { computeSeriesGrowth } from '../baseline.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
 import { countCgroupKills } from './kill-counts.ts'
+import { computeLimitShare, rankTrouble } from './trouble-rank.ts'
 
 /** Columns that cgroups can be sorted by. */
 export const CGROUP_COLUMNS = [
@@ -40,11 +40,6 @@ export interface CgroupRow {
   readonly cgroup: Cgroup
   readonly depth: number
   readonly folded: number
-}
-
-/** Returns the share of its limit that a cgroup uses, or undefined without a limit. */
-export function computeLimitShare({ current, limit }: Cgroup): number | undefined {
-  return current === null || limit === null || !Number.isFinite(limit) || limit === 0 ? undefined : current / limit
 }
 
 /** Returns the growth in bytes per hour over the last 15 minutes. */
@@ -92,22 +87,29 @@ interface RowSource {
   readonly baseline: number | undefined
 }
 
-let cachedRows: (RowSource & { readonly rows: readonly CgroupRow[] }) | undefined
+/** The rows of the list, and how many cgroups without memory it hides. */
+export interface ListedCgroups {
+  readonly rows: readonly CgroupRow[]
+  readonly hidden: number
+}
+
+let cachedList: (RowSource & { readonly list: ListedCgroups }) | undefined
 const NO_UI: PanelState = {}
 
 /**
  * Returns the cgroups in the order of the screen, without the root of the node. The last answer is cached: the selection,
  * the footer and the panel ask for the same rows.
  */
-export function listCgroupRows(history: History, ui: PanelState = NO_UI, baseline?: number): readonly CgroupRow[] {
-  if (cachedRows?.history === history && cachedRows.ui === ui && cachedRows.baseline === baseline)
-    return cachedRows.rows
+export function listCgroups(history: History, ui: PanelState = NO_UI, baseline?: number): ListedCgroups {
+  if (cachedList?.history === history && cachedList.ui === ui && cachedList.baseline === baseline)
+    return cachedList.list
   const source = { history, ui, baseline }
-  const rows = ui.tree ? buildTreeRows(source) : buildFlatRows(source)
-  cachedRows = { ...source, rows }
-  return rows
+  const list = ui.tree ? { rows: buildTreeRows(source), hidden: 0 } : buildFlatList(source)
+  cachedList = { ...source, list }
+  return list
 }
 
+// By default cgroups in trouble come first, then those that use most memory.
 function sortCgroups(cgroups: readonly Cgroup[], source: RowSource): readonly Cgroup[] {
   const { ui } = source
   const column = (ui.column ?? 'trouble') as CgroupColumn
@@ -115,27 +117,9 @@ function sortCgroups(cgroups: readonly Cgroup[], source: RowSource): readonly Cg
   return column === 'trouble' ? sortRows(sorted, cgroup => rankTrouble(cgroup, source.history), ui.reverse) : sorted
 }
 
-// By default cgroups in trouble come first, then those that use most memory.
-function rankTrouble(cgroup: Cgroup, history: History): number {
-  if (cgroup.underOom) return 3
-  if ((countCgroupKills(cgroup, history) ?? 0) > 0) return 2
-  return (computeLimitShare(cgroup) ?? 0) > 0.95 || isFullSoon(cgroup, history) ? 1 : 0
-}
-
-const SOON = 10 * MINUTE
-const STILL = MINUTE // without a change for so long it does not grow, and no rate need be computed
-
-// Memory that cannot be reclaimed reaches the limit soon. A cache that fills a limit only makes room for itself.
-function isFullSoon(cgroup: Cgroup, { cgroups, time }: History): boolean {
-  const { series, current } = cgroup
-  if ((computeLimitShare(cgroup) ?? 0) < 0.1 || time - (series.times[series.length - 1] ?? 0) > STILL) return false
-  if ((computeUnreclaimable(cgroup) ?? 0) < (current ?? 0) / 2) return false
-  return (estimateTimeToLimit(cgroups, cgroup.path, time) ?? Number.POSITIVE_INFINITY) < SOON
-}
-
 function filterCgroups(history: History, { filter }: PanelState): readonly Cgroup[] {
   const { cgroups } = history
-  const all = filterMap(cgroups.cgroups.values(), one => (isNodeRoot(cgroups, one.path) ? undefined : one))
+  const all = filterMap(cgroups.cgroups, one => (isNodeRoot(cgroups, one.path) ? undefined : one))
   if (!filter) searchTexts = undefined
   return filterRows(all, filter, cgroup => ({
     text: getSearchText(history, cgroup.path),
@@ -177,13 +161,17 @@ function getSearchText(history: History, path: string): string {
   return text
 }
 
-const buildFlatRows = (source: RowSource): readonly CgroupRow[] =>
-  sortCgroups(filterCgroups(source.history, source.ui), source).map(cgroup => ({
-    key: cgroup.path,
-    cgroup,
-    depth: 0,
-    folded: 0,
-  }))
+// Cgroups without memory are hidden until `e` shows them: there may be hundreds, and those need no place in the order.
+function buildFlatList(source: RowSource): ListedCgroups {
+  const all = filterCgroups(source.history, source.ui)
+  const filled = (source.ui.hideEmpty ?? true) ? all.filter(one => isFilled(one, source.history)) : all
+  const listed = filled.length > 0 ? filled : all
+  const rows = sortCgroups(listed, source).map(cgroup => ({ key: cgroup.path, cgroup, depth: 0, folded: 0 }))
+  return { rows, hidden: all.length - listed.length }
+}
+
+const isFilled = (cgroup: Cgroup, history: History): boolean =>
+  (cgroup.current ?? 0) > 0 || (countCgroupKills(cgroup, history) ?? 0) > 0
 
 // A match is shown below all its ancestors. A folded cgroup hides its descendants.
 function buildTreeRows(source: RowSource): readonly CgroupRow[] {

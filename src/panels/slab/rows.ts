@@ -1,7 +1,7 @@
 // Rows of the slab panel: the caches and the large allocations without a cache, filtered and sorted. Pure.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { getLatest } from '../../base/series.ts'
+import { getLatest, type Series } from '../../base/series.ts'
 import { MiB } from '../../base/units.ts'
 import { computeLargeKmalloc, LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
@@ -56,12 +56,25 @@ export const findAlertOf = ({ alerts }: AppState, name: string): Alert | undefin
 const MIN_LARGE_KMALLOC = MiB // bytes: below this the difference only shows that the two files were read at different times
 
 // Allocations without a cache get a row like the others, so that their growth is not overlooked.
-function buildLargeKmallocRows({ meminfo, slabinfo }: History): readonly SlabCache[] {
-  const series = computeLargeKmalloc(meminfo, slabinfo)
+function buildLargeKmallocRows(series: Series): readonly SlabCache[] {
   const bytes = getLatest(series)
   if (bytes === undefined || Math.max(...series.values.slice(0, series.length)) < MIN_LARGE_KMALLOC) return []
   const noObjects = { activeObjs: 0, numObjs: 0, objSize: 0, objPerSlab: 0, pagesPerSlab: 0, numSlabs: 0 }
   return [{ key: LARGE_KMALLOC, name: LARGE_KMALLOC, ...noObjects, bytes, series, objects: series }]
+}
+
+let sortedBySize:
+  | { readonly caches: readonly SlabCache[]; readonly large: Series; readonly rows: readonly SlabCache[] }
+  | undefined
+
+// The order of rows that are otherwise equal. It changes only when slabinfo is read.
+function sortBySize({ meminfo, slabinfo: slabs }: History): readonly SlabCache[] {
+  const large = computeLargeKmalloc(meminfo, slabs)
+  if (sortedBySize?.caches !== slabs.caches || sortedBySize.large !== large) {
+    const rows = sortRows([...slabs.caches, ...buildLargeKmallocRows(large)], ({ bytes }) => bytes)
+    sortedBySize = { caches: slabs.caches, large, rows }
+  }
+  return sortedBySize.rows
 }
 
 let cachedRows: { readonly state: AppState; readonly rows: readonly SlabCache[] } | undefined
@@ -95,9 +108,11 @@ function sortSlabRows(state: AppState): readonly SlabCache[] {
     kind: cache => (isReclaimable(history.slab, cache.name) ? 0 : 1),
     name: cache => cache.name,
   }
-  const bySize = sortRows([...history.slabinfo.caches, ...buildLargeKmallocRows(history)], sortValues.size)
   return sortRows(
-    filterRows(bySize, ui.filter, cache => ({ text: getSearchText(cache), values: getFilterValues(cache) })),
+    filterRows(sortBySize(history), ui.filter, cache => ({
+      text: getSearchText(cache),
+      values: getFilterValues(cache),
+    })),
     sortValues[(ui.column ?? 'growth') as SlabColumn],
     ui.reverse,
   )

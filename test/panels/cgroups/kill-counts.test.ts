@@ -1,7 +1,7 @@
 // Kills of a cgroup: Linux 3.10 counts none for a cgroup, but its log names the cgroup of each victim.
 import { expect, test } from 'vitest'
 import { cgroupsPanel } from '../../../src/panels/cgroups/panel.ts'
-import { listCgroupRows } from '../../../src/panels/cgroups/rows.ts'
+import { listCgroups } from '../../../src/panels/cgroups/rows.ts'
 import { openScenario } from '../../helpers/recorded-pages.ts'
 
 const state = openScenario('v1-incident-310', 129_600)
@@ -10,7 +10,7 @@ const [pod] = [...state.history.cgroups.cgroups.values()].filter(({ path }) => p
 test('kills that only the log names are in the list, on the page and in a filter', () => {
   expect(pod!.oomKill).toBeNull()
   expect(new Map(cgroupsPanel.getDetail!(state, pod!.path)!.facts).get('OOM kills')).toBe('10 in the kernel log')
-  expect(listCgroupRows(state.history, { filter: 'oom>9' }).map(({ key }) => key)).toEqual([pod!.path])
-  expect(listCgroupRows(state.history, { filter: 'oom>10' })).toEqual([])
-  expect(listCgroupRows(state.history, { column: 'oom' })[0]!.key).toBe(pod!.path)
+  expect(listCgroups(state.history, { filter: 'oom>9' }).rows.map(({ key }) => key)).toEqual([pod!.path])
+  expect(listCgroups(state.history, { filter: 'oom>10' }).rows).toEqual([])
+  expect(listCgroups(state.history, { column: 'oom' }).rows[0]!.key).toBe(pod!.path)
 })

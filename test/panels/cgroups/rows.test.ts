@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createInitialState, type PanelState, updateState } from '../../../src/app/state.ts'
 import { appendReading } from '../../../src/history.ts'
 import { cgroupsPanel } from '../../../src/panels/cgroups/panel.ts'
-import { CGROUP_COLUMNS, getKernelMemory, listCgroupRows } from '../../../src/panels/cgroups/rows.ts'
+import { CGROUP_COLUMNS, getKernelMemory, listCgroups } from '../../../src/panels/cgroups/rows.ts'
 import { createPen } from '../../../src/widgets/pen.ts'
 import { buildHistory } from '../../fixtures.ts'
 
@@ -35,7 +35,7 @@ const history = buildHistory([
   { time: 30_000, collector: 'cgroups', files: { [`${V2}/a/memory.current`]: `${35 * MIB}\n` } },
 ])
 const rows = (ui: PanelState): string[] =>
-  listCgroupRows(history, ui).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+  listCgroups(history, ui).rows.map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
 const CONTAINER = `/b/docker-${ID}.scope`
 
 describe('the list', () => {
@@ -66,7 +66,7 @@ test('a cgroup that fills its limit within minutes comes first, one whose cache 
       [`${V2}/a/memory.current`]: `${38 * MIB}\n`,
       [`${V2}/a/memory.stat`]: `anon ${(38 - file) * MIB}\nfile ${file * MIB}\n`,
     }
-    return listCgroupRows(appendReading(history, { time: 60_000, collector: 'cgroups', files })).map(({ key }) => key)
+    return listCgroups(appendReading(history, { time: 60_000, collector: 'cgroups', files })).rows.map(({ key }) => key)
   }
   expect(listAfter(2)[0]).toBe('/a')
   expect(listAfter(30)[0]).toBe('/b')
@@ -74,7 +74,7 @@ test('a cgroup that fills its limit within minutes comes first, one whose cache 
 
 test('a filter finds a name that arrives later', () => {
   const filtered = (of: typeof history): readonly string[] =>
-    listCgroupRows(of, { filter: 'late-one' }).map(({ key }) => key)
+    listCgroups(of, { filter: 'late-one' }).rows.map(({ key }) => key)
   expect(filtered(history)).toEqual([])
   const files = { [`/var/lib/docker/containers/${ID}/name`]: `${ID} late-one\n` }
   expect(
@@ -117,16 +117,16 @@ describe('the tree', () => {
       [`${V2}/a/memory.current`]: '1\n',
     }
     const part = buildHistory([{ time: 0, collector: 'cgroups', files }])
-    const keys = listCgroupRows(part, { tree: true }).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+    const keys = listCgroups(part, { tree: true }).rows.map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
     expect(keys).toEqual(['/', './a'])
-    expect(listCgroupRows(part, { tree: true, folded: ['/'] })).toMatchObject([{ key: '/', folded: 1 }])
+    expect(listCgroups(part, { tree: true, folded: ['/'] }).rows).toMatchObject([{ key: '/', folded: 1 }])
   })
 
   test('shows each cgroup below its parent, siblings sorted', () =>
     expect(rows({ tree: true })).toEqual(['/b', `.${CONTAINER}`, './b/z', '/a', './a/y', './a/x']))
 
   test('hides the descendants of a folded cgroup and counts them', () => {
-    const folded = listCgroupRows(history, { tree: true, folded: ['/a'] })
+    const folded = listCgroups(history, { tree: true, folded: ['/a'] }).rows
     expect(folded.map(({ key, folded: hidden }) => [key, hidden])).toEqual([
       ['/b', 0],
       [CONTAINER, 0],
