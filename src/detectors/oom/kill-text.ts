@@ -71,11 +71,13 @@ export function formatShortKill(correlated: CorrelatedKill, kill: OomKill, histo
 /** Kills that only a counter saw. */
 export function describeCounterKill({ count, cgroup, witnesses }: CorrelatedKill, history: History): string {
   const where = cgroup === null ? 'on this node' : `in ${shortenCgroupPath(cgroup)}`
-  const isLogRead = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
-  const why = isLogRead ? 'not in the kernel log' : 'the kernel log is not read'
+  const why = isLogRead(history) ? 'not in the kernel log' : 'the kernel log is not read'
   const processes = count === 1 ? '1 process' : `${formatCount(count)} processes`
   return `${processes} killed ${where}, victim unknown: counted by ${witnesses.join(' and ')}, ${why}`
 }
+
+/** Whether kills of this session are in the kernel log. */
+export const isLogRead = ({ sources: { kmsg } }: History): boolean => kmsg !== undefined && kmsg.error === undefined
 
 /** Returns usage and limit of the cgroup that hit it: from the report, else from its files while it exists. Bytes. */
 export function getLimitUsage(

@@ -5,7 +5,14 @@ import { type Evidence, listEvidence } from '../evidence.ts'
 import { isCgroupGone, listOomRemedies } from '../remedies/oom-remedies.ts'
 import type { ThresholdTable } from '../thresholds.ts'
 import { formatEarlierVictims, groupKills } from './kill-groups.ts'
-import { computeRss, describeCounterKill, describeLoggedKill, formatShortKill, getLimitUsage } from './kill-text.ts'
+import {
+  computeRss,
+  describeCounterKill,
+  describeLoggedKill,
+  formatShortKill,
+  getLimitUsage,
+  isLogRead,
+} from './kill-text.ts'
 import { computeMemoryParts } from './memory-parts.ts'
 import { type CorrelatedKill, getCorrelatedKills } from './oom-correlation.ts'
 
@@ -36,9 +43,27 @@ export const oomKill: Detector<typeof THRESHOLDS> = {
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * 60_000
     const recent = getCorrelatedKills(history).filter(({ time }) => time >= from)
-    return [...groupKills(recent)].map(([subject, kills]) => buildFinding(subject, kills, history))
+    return [...groupKills(recent)].map(([subject, kills]) => findOrBuild(subject, kills, history))
   },
 }
+
+/** The last finding of a group, by its last kill, and what it was made from. */
+const findings = new WeakMap<CorrelatedKill, { readonly key: readonly unknown[]; readonly finding: Finding }>()
+
+// Of a kill that happened nothing changes, except which kills before it still count and what is known of its cgroup.
+function findOrBuild(subject: string, group: readonly CorrelatedKill[], history: History): Finding {
+  const last = group.at(-1)!
+  const { usage, limit } = getLimitUsage(last, history)
+  const isGone = isCgroupGone(history, getOwner(last))
+  const key = [subject, usage, limit, isGone, history.session, isLogRead(history), ...group]
+  const known = findings.get(last)
+  if (known?.key.length === key.length && key.every((part, i) => part === known.key[i])) return known.finding
+  const finding = buildFinding(subject, group, history)
+  findings.set(last, { key, finding })
+  return finding
+}
+
+const getOwner = ({ kill, cgroup }: CorrelatedKill): string | null => kill?.oomMemcg ?? cgroup
 
 function buildFinding(subject: string, group: readonly CorrelatedKill[], history: History): Finding {
   const last = group.at(-1)!
@@ -67,8 +92,8 @@ function buildFinding(subject: string, group: readonly CorrelatedKill[], history
       ...listEvidence(['killed before', before === '' ? null : before, 'text', 'died before it']),
     ],
     remedy: listOomRemedies({
-      owner: kill?.oomMemcg ?? last.cgroup,
-      isOwnerGone: isCgroupGone(history, kill?.oomMemcg ?? last.cgroup),
+      owner: getOwner(last),
+      isOwnerGone: isCgroupGone(history, getOwner(last)),
       isGlobal: kill?.global ?? false,
       largestPart: kill ? computeMemoryParts(kill, history.session.pageSize)[0]?.name : undefined,
       hasViews: true,
