@@ -124,6 +124,12 @@ export const isOngoing = (alert: Alert): boolean => getEndTime(alert) === undefi
 
 const getSeverityRank = ({ severity, overAt }: Alert): number => (overAt === undefined ? SEVERITY_RANK[severity] : -1)
 
+/** When an event last happened, where that was before kmemtop saw it: it was in the kernel log already. Session milliseconds. */
+export const findEarlierTime = ({ kind, at, raisedAt }: Alert): number | undefined =>
+  kind === 'event' && at < raisedAt - EARLIER ? at : undefined
+
+const EARLIER = 2000 // ms: an event is seen at the next sample
+
 // A condition is found at every sample. By that time it would rank above every event, so the time it was raised counts.
 /** When an event last happened, or a condition was raised: the newest come first. */
 export const getEventTime = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)

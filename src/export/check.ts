@@ -1,6 +1,6 @@
 // Check: a verdict for scripts. The first line has at most 80 bytes, where node-problem-detector cuts what a plugin prints; the
 // evidence follows.
-import { formatDateTime, formatDuration } from '../base/format.ts'
+import { formatAge, formatDateTime, formatDuration } from '../base/format.ts'
 import type { JsonObject } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
@@ -116,33 +116,52 @@ export function formatCheck(input: CheckInput): string {
   return `${[formatVerdict(input), ...lines.map(escapeControls)].join('\n')}\n`
 }
 
-function formatAlert(alert: Alert, { history, past, alerts: allAlerts }: CheckInput): readonly string[] {
-  const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, criticalAt } = alert
-  const { session, time } = history
-  const formatTime = (at: number): string => formatDateTime(toWallTime(session, at))
-  const times = allAlerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length
-  const repeated = times > 1 ? `, ${times} times in all` : ''
-  const endTime = getEndTime(alert)
-  const openText = past ? ', open at the end' : ''
-  const life = endTime === undefined ? `${openText}, since` : `, ended ${formatTime(endTime)}, after`
-  const turned = criticalAt === undefined || criticalAt === raisedAt ? '' : `, critical ${formatTime(criticalAt)}`
+function formatAlert(alert: Alert, input: CheckInput): readonly string[] {
+  const { title, severity, summary, confidence, confirm, cost, evidence, remedy } = alert
+  const { history } = input
   return [
-    `${title} (${severity}) raised ${formatTime(raisedAt)}${turned}${life} ${formatDuration((endTime ?? time) - alert.since)}${repeated}`,
+    `${title} (${severity}) ${describeTimes(alert, input)}`,
     `  ${summary}`,
     ...(confidence === undefined ? [] : [`  confidence: ${confidence}`]),
     `  evidence: ${listKnownEvidence(evidence)
       .map(fact => `${fact.name} ${formatEvidence(fact)}`)
       .join(', ')}`,
     ...(alert.holders ?? []).map(holder => `  held by: ${formatHolder(history, holder)}`),
-    ...(cost === undefined ? [] : [`  cost: ${cost}`]),
+    ...(cost === undefined ? [] : [`  impact: ${cost}`]),
     ...(confirm === undefined
       ? []
-      : [`  confirm: ${confirm.text}${confirm.command === undefined ? '' : `: $ ${confirm.command}`}`]),
+      : [`  verify: ${confirm.text}${confirm.command === undefined ? '' : `: $ ${confirm.command}`}`]),
     ...remedy.map(
       ({ text, command, risk }, i) =>
         `  ${i + 1}. ${text}${command === undefined ? '' : `: $ ${command}`}${risk === 'none' ? '' : ` (risk: ${risk})`}`,
     ),
   ]
+}
+
+// `raised 2026-11-28 03:43:27, for 2 min`; `happened 2026-11-28 03:40:16, 7 min ago, 3 times`.
+function describeTimes(alert: Alert, { history: { session, time }, past, alerts }: CheckInput): string {
+  const formatTime = (at: number): string => formatDateTime(toWallTime(session, at))
+  const { raisedAt, criticalAt, kind, at, since, count = 1 } = alert
+  const endTime = getEndTime(alert)
+  const raised = `raised ${formatTime(raisedAt)}`
+  const critical = criticalAt === undefined || criticalAt === raisedAt ? [] : [`critical ${formatTime(criticalAt)}`]
+  const ended = endTime === undefined ? [] : [`ended ${formatTime(endTime)}`]
+  const open = past && endTime === undefined ? ['open at the end'] : []
+  const repeated = alerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length
+  const again = repeated > 1 ? [`raised ${repeated} times in all`] : []
+  if (kind === 'event') {
+    const happened = [`happened ${formatTime(at)}`, ...(past ? [] : [formatAge(time - at)])]
+    return [...happened, ...(count > 1 ? [`${count} times`] : []), ...critical, ...ended, ...open, ...again].join(', ')
+  }
+  const lasted = formatDuration((endTime ?? time) - since)
+  return [
+    raised,
+    ...critical,
+    ...ended,
+    ...open,
+    `${endTime === undefined ? 'for' : 'after'} ${lasted}`,
+    ...again,
+  ].join(', ')
 }
 
 function formatUnreadable(input: CheckInput): readonly string[] {

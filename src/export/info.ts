@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import type { ClockStep, RecordingHeader } from '../collectors/collector.ts'
-import { type Alert, getEndTime } from '../detectors/alerts.ts'
+import { type Alert, findEarlierTime, getEndTime } from '../detectors/alerts.ts'
 import type { Inventory, RecordingGap } from './inventory.ts'
 import { formatSessionDate, formatSessionTime, toIso, toIsoOrNull } from './session-time.ts'
 import { alignColumns } from './table.ts'
@@ -149,9 +149,14 @@ function buildTotalsRows(inventory: Inventory): readonly (readonly string[])[] {
 
 // With the date where the recording has more than one day, or an alert is older than the recording.
 function createTimeFormatter({ session, begin, end, alerts }: RecordingInfo): (time: number) => string {
-  const times = [begin, end, ...alerts.map(({ raisedAt }) => raisedAt)]
+  const times = [begin, end, ...alerts.map(alert => findEarlierTime(alert) ?? alert.raisedAt)]
   const days = new Set(times.map(time => formatSessionDate(session, time).slice(0, -8)))
   return time => (days.size > 1 ? formatSessionDate(session, time) : formatSessionTime(session, time))
+}
+
+function formatEarlierTime(alert: Alert, formatTime: (time: number) => string): string {
+  const at = findEarlierTime(alert)
+  return at === undefined ? '' : ` (happened ${formatTime(at)})`
 }
 
 function formatAlerts(info: RecordingInfo): readonly string[] {
@@ -166,7 +171,7 @@ function formatAlerts(info: RecordingInfo): readonly string[] {
     formatOptional(alert.criticalAt, '-'),
     formatOptional(getEndTime(alert), 'open'),
     alert.severity,
-    `${alert.title}${(alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''}  ${alert.summary}`,
+    `${alert.title}${(alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''}  ${alert.summary}${formatEarlierTime(alert, formatTime)}`,
   ])
   return alignColumns([['alert', 'raised', 'critical', 'ended', 'severity', ''], ...rows], 'r')
 }

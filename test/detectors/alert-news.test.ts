@@ -51,6 +51,9 @@ test('check puts the newest kill first', () => {
   )
   const input = { history, alerts, past: false, off: [] }
   expect(formatVerdict(input)).toMatch(/^OOM KILL \(\+1\): late\[/)
+  // it happened a minute before the session began, which was when it was raised
+  expect(formatCheck(input)).toMatch(/^OOM KILL \(critical\) happened \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, 1 min 9 s ago$/m)
+  expect(formatCheck({ ...input, past: true })).toMatch(/happened [-\d]+ [:\d]+, open at the end$/m)
   expect(formatCheck(input).indexOf('late[')).toBeLessThan(formatCheck(input).indexOf('java['))
 })
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { formatDateTime } from '../../src/base/format.ts'
 import { appendPoint, createSeries } from '../../src/base/series.ts'
 import { GiB } from '../../src/base/units.ts'
+import { escapeMarkdown } from '../../src/export/markup-text.ts'
 import { buildLineChart } from '../../src/export/report/chart-data.ts'
 import { formatHtml } from '../../src/export/report/html.ts'
 import { formatReportMarkdown } from '../../src/export/report/markdown.ts'
@@ -32,6 +33,17 @@ function recordDay(): History {
 }
 
 const history = recordDay()
+
+test('what changed is measured from the first value where the recording begins before it', () => {
+  const begin = -30
+  const { memory } = buildReportData({ title: 'x', history, alerts: [], events: [], begin, samples: 1441, damage: [] })
+  expect(memory.find(({ name }) => name === 'MemTotal')).toBeUndefined()
+  expect(memory.find(({ name }) => name === 'SUnreclaim')).toMatchObject({
+    before: 100_000 * 1024,
+    end: 820_000 * 1024,
+  })
+})
+
 const span = { begin: 0, end: history.time, wallClock: session.wallClock, chartClock: session.wallClock }
 
 function build(): ReportData {
@@ -109,6 +121,9 @@ test('Markdown holds no markup of a name', () => {
   const markdown = formatReportMarkdown(build())
   expect(markdown).not.toMatch(/<img|<b>|\x1b|\|\x1b/)
   expect(markdown).toContain('## SLAB GROWTH')
+  expect(escapeMarkdown('python3[1] (70.1 MiB) my_cache _x_ http://e.org www.e.org a@b')).toBe(
+    'python3\\[1\\] (70.1 MiB) my_cache &#95;x&#95; http&#58;//e.org www&#46;e.org a&#64;b',
+  )
 })
 
 test('behind a step of the wall clock texts have the clock of their moment, and the step is named', () => {

@@ -82,11 +82,12 @@ export function findSlabRise(
   return paused ? { ...paused, isSpike: isSpikeAlert, ...(isSpikeAlert ? { perHour: 0 } : {}) } : undefined
 }
 
-// A spike that continues is one rise: its growth counts since the alert began.
-const extendRise = (series: Series, rise: Rise, begin: number): Rise =>
-  begin < rise.since
-    ? { ...rise, since: begin, growth: Math.max(rise.growth, getLatest(series)! - (getValueAt(series, begin) ?? 0)) }
-    : rise
+// A spike that continues is one rise: its growth counts since the alert began, or since the data begins where the alert is of an earlier run.
+function extendRise(series: Series, rise: Rise, begin: number): Rise {
+  const since = Math.max(begin, getFirstTime(series) ?? rise.since)
+  if (since >= rise.since) return rise
+  return { ...rise, since, growth: Math.max(rise.growth, getLatest(series)! - getValueAt(series, since)!) }
+}
 
 /** Share of RAM per minute that takes about a day to fill it. On the largest nodes a smaller step is a deployment; a leak shows as a trend. */
 const DAY_RATE = 4.5e-4

@@ -2,30 +2,10 @@
 
 import { formatBytes, formatDateTime, formatDuration, formatPlural, formatSignedBytes } from '../../base/format.ts'
 import { KiB } from '../../base/units.ts'
-import { toWallTime } from '../../collectors/wall-clock.ts'
-import { getAlertKey, getEndTime } from '../../detectors/alerts.ts'
-import { formatEvidence } from '../../detectors/evidence.ts'
 import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
-import type { ChartData } from './chart-data.ts'
-import type { Growth, ReportAlert, ReportData } from './report-data.ts'
-
-export interface Cell {
-  readonly text: string
-  readonly isNumber?: boolean
-}
-
-export type Block =
-  | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string }
-  | { readonly kind: 'text'; readonly text: string; readonly tone?: 'critical' | 'warning' | 'info' }
-  | { readonly kind: 'list'; readonly items: readonly string[] }
-  | { readonly kind: 'code'; readonly text: string }
-  | {
-      readonly kind: 'table'
-      readonly caption: string
-      readonly head: readonly string[]
-      readonly rows: readonly (readonly Cell[])[]
-    }
-  | { readonly kind: 'chart'; readonly chart: ChartData }
+import { listAlertBlocks, listAlertSummaries } from './alert-blocks.ts'
+import { type Block, type Cell, formatTime } from './block.ts'
+import type { Growth, ReportData } from './report-data.ts'
 
 /** All parts: what is wrong first, then what proves it, then how it was measured. */
 export function listBlocks(data: ReportData): readonly Block[] {
@@ -33,80 +13,16 @@ export function listBlocks(data: ReportData): readonly Block[] {
     { kind: 'text', text: describeSpan(data) },
     ...listAlertSummaries(data),
     ...data.overview.map((chart): Block => ({ kind: 'chart', chart })),
-    ...groupAlerts(data.alerts).flatMap(([first]) => listAlertBlocks(first, data)),
+    ...listAlertBlocks(data),
     ...listKillBlocks(data),
     ...listGrowthBlocks(data),
     ...listMeasurementBlocks(data),
   ]
 }
 
-const formatTime = ({ span }: ReportData, time: number): string => formatDateTime(toWallTime(span, time))
-
 function describeSpan(data: ReportData): string {
   const { host, kernel, span, samples } = data
   return `${host}, Linux ${kernel}. ${formatTime(data, span.begin)} to ${formatTime(data, span.end)} (${formatDuration(span.end - span.begin)}), ${formatPlural(samples, 'sample')}.`
-}
-
-function listAlertSummaries(data: ReportData): readonly Block[] {
-  const { alerts, damage } = data
-  if (alerts.length === 0)
-    return [
-      {
-        kind: 'text',
-        text:
-          damage.length === 0
-            ? 'No alert was raised in this recording.'
-            : 'No alert was raised in the part that could be read.',
-      },
-    ]
-  return groupAlerts(alerts).map(
-    ([
-      {
-        alert: { severity, title, summary },
-      },
-      count,
-    ]): Block => {
-      const times = count === 1 ? '' : ` (raised ${count} times)`
-      return { kind: 'text', tone: severity, text: `${title}${times}: ${summary}` }
-    },
-  )
-}
-
-// An alert that was raised, resolved and raised again is one line and one section: that of its last time.
-function groupAlerts(alerts: readonly ReportAlert[]): readonly (readonly [ReportAlert, count: number])[] {
-  const groups = new Map<string, readonly [ReportAlert, number]>()
-  for (const one of alerts) {
-    const key = getAlertKey(one.alert)
-    groups.set(key, [one, (groups.get(key)?.[1] ?? 0) + 1])
-  }
-  return [...groups.values()]
-}
-
-function listAlertBlocks({ alert, charts }: ReportAlert, data: ReportData): readonly Block[] {
-  const { title, summary, severity, raisedAt, criticalAt, evidence, remedy, confidence } = alert
-  const endTime = getEndTime(alert)
-  const until = endTime === undefined ? 'still open at the end' : `ended ${formatTime(data, endTime)}`
-  const turned = criticalAt === undefined || criticalAt === raisedAt ? '' : `, critical ${formatTime(data, criticalAt)}`
-  return [
-    { kind: 'heading', level: 2, text: title },
-    { kind: 'text', tone: severity, text: summary },
-    {
-      kind: 'text',
-      text: `${severity}, raised ${formatTime(data, raisedAt)}${turned}, ${until}.${confidence ? ` Confidence: ${confidence}.` : ''}`,
-    },
-    ...charts.map((chart): Block => ({ kind: 'chart', chart })),
-    {
-      kind: 'table',
-      caption: 'Evidence',
-      head: ['fact', 'value'],
-      rows: evidence.map(one => [{ text: one.name }, { text: formatEvidence(one) }]),
-    },
-    ...(remedy.length === 0
-      ? []
-      : [
-          { kind: 'list', items: remedy.map(({ text, command }) => (command ? `${text}: ${command}` : text)) } as const,
-        ]),
-  ]
 }
 
 const MAX_KILLS = 50

@@ -1,7 +1,8 @@
 // A report as one HTML page: nothing is loaded from elsewhere, every name is escaped, a content policy forbids any request.
 
 import { escapeHtml } from '../markup-text.ts'
-import { type Block, type Cell, listBlocks } from './blocks.ts'
+import type { Block, Cell } from './block.ts'
+import { listBlocks } from './blocks.ts'
 import type { ChartData } from './chart-data.ts'
 import type { ReportData } from './report-data.ts'
 import { drawSvg } from './svg.ts'

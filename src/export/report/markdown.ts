@@ -1,6 +1,7 @@
 // A report as Markdown: the same parts as the HTML page, charts as one line of bars.
-import { escapeMarkdown } from '../markup-text.ts'
-import { type Block, listBlocks } from './blocks.ts'
+import { escapeHtml, escapeMarkdown } from '../markup-text.ts'
+import type { Block } from './block.ts'
+import { listBlocks } from './blocks.ts'
 import type { ReportData } from './report-data.ts'
 
 export const formatReportMarkdown = (data: ReportData): string =>
@@ -17,7 +18,7 @@ function formatBlock(block: Block): string {
     case 'list':
       return block.items.map(item => `- ${escapeMarkdown(item)}`).join('\n')
     case 'code':
-      return `<pre>${escapeMarkdown(block.text)}</pre>`
+      return `<pre>${escapeHtml(block.text)}</pre>`
     case 'table':
       return [
         `**${escapeMarkdown(block.caption)}**\n`,

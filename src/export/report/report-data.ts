@@ -142,7 +142,8 @@ function rankGrowth(entries: readonly (readonly [string, Series])[], { begin, en
       return [
         {
           name,
-          before: getValueAt(series, begin) ?? 0,
+          // a source is read for the first time a moment after the recording began
+          before: getValueAt(series, begin) ?? series.values[0] ?? last,
           peak: Math.max(last, ...inside),
           end: getValueAt(series, end) ?? last,
         },

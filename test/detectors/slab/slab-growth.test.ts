@@ -1,7 +1,12 @@
 // Slab growth on nodes of four sizes: no alert without a problem, a quick one with it, resolved soon after.
 import { describe, expect, test } from 'vitest'
+import { defaultThresholds } from '../../../src/detectors/index.ts'
+import { applyReading, createMonitorState, type MonitorState } from '../../../src/detectors/monitor-state.ts'
+import type { Reading } from '../../../src/history.ts'
+import { session } from '../../fixtures.ts'
 import { createNormal, createRandom } from '../../seeded-random.ts'
 import { type AlertChange, GiB, MINUTE, MiB, type NodeModel, SECOND, simulateNode } from '../node.ts'
+import { createMeminfo } from '../readings.ts'
 
 const SIZES = [
   ['2 GiB', 2 * GiB],
@@ -177,4 +182,18 @@ describe('100 MiB an hour on 24 GiB', () => {
     )
     expect(gaps, seen(events).join('\n')).toEqual([])
   })
+})
+
+test('a spike that was acknowledged in an earlier run has grown by what this run saw, not by all of SUnreclaim', () => {
+  const readings = Array.from({ length: 180 }, (_, second) =>
+    createMeminfo(second * SECOND, { SUnreclaim: 3 * GiB + Math.max(0, second - 12) * 6 * MiB }),
+  )
+  const step = (state: MonitorState, reading: Reading): MonitorState => applyReading(state, reading, defaultThresholds)
+  const first = readings.reduce(step, createMonitorState(session))
+  const [alert] = first.alerts.filter(({ title }) => title === 'SLAB GROWTH')
+  const remembered = { ...alert!, since: alert!.since - HOUR, acknowledgedAt: -1, seenAt: 15 * MINUTE, overAt: -1 }
+  const next = readings.reduce(step, { ...createMonitorState(session), alerts: [remembered] })
+  const found = next.alerts.find(({ title }) => title === 'SLAB GROWTH')!
+  expect(found.overAt).toBeUndefined()
+  expect(found.summary).toMatch(/^SUnreclaim \+0.9[0-9] GiB in /)
 })

@@ -1,0 +1,80 @@
+// The alerts of a report: a line for each, then a section with what proves it and what to do.
+import { type Alert, findEarlierTime, getAlertKey, getEndTime } from '../../detectors/alerts.ts'
+import { formatEvidence } from '../../detectors/evidence.ts'
+import { type Block, formatTime } from './block.ts'
+import type { ReportAlert, ReportData } from './report-data.ts'
+
+/** Returns a line for each alert, or that there is none. */
+export function listAlertSummaries(data: ReportData): readonly Block[] {
+  const { alerts, damage } = data
+  if (alerts.length === 0)
+    return [
+      {
+        kind: 'text',
+        text:
+          damage.length === 0
+            ? 'No alert was raised in this recording.'
+            : 'No alert was raised in the part that could be read.',
+      },
+    ]
+  return groupAlerts(alerts).map(
+    ([
+      {
+        alert: { severity, title, summary },
+      },
+      count,
+    ]): Block => {
+      const times = count === 1 ? '' : ` (raised ${count} times)`
+      return { kind: 'text', tone: severity, text: `${title}${times}: ${summary}` }
+    },
+  )
+}
+
+// An alert that was raised, resolved and raised again is one line and one section: that of its last time.
+function groupAlerts(alerts: readonly ReportAlert[]): readonly (readonly [ReportAlert, count: number])[] {
+  const groups = new Map<string, readonly [ReportAlert, number]>()
+  for (const one of alerts) {
+    const key = getAlertKey(one.alert)
+    groups.set(key, [one, (groups.get(key)?.[1] ?? 0) + 1])
+  }
+  return [...groups.values()]
+}
+
+function buildSection({ alert, charts }: ReportAlert, data: ReportData): readonly Block[] {
+  const { summary, severity, raisedAt, criticalAt, evidence, remedy, confidence } = alert
+  const endTime = getEndTime(alert)
+  const until = endTime === undefined ? 'still open at the end' : `ended ${formatTime(data, endTime)}`
+  const earlierTime = findEarlierTime(alert)
+  const happened = earlierTime === undefined ? '' : `happened ${formatTime(data, earlierTime)}, `
+  const turned = criticalAt === undefined || criticalAt === raisedAt ? '' : `, critical ${formatTime(data, criticalAt)}`
+  return [
+    { kind: 'heading', level: 2, text: nameAlert(alert, data) },
+    { kind: 'text', tone: severity, text: summary },
+    {
+      kind: 'text',
+      text: `${severity}, ${happened}raised ${formatTime(data, raisedAt)}${turned}, ${until}.${confidence ? ` Confidence: ${confidence}.` : ''}`,
+    },
+    ...charts.map((chart): Block => ({ kind: 'chart', chart })),
+    {
+      kind: 'table',
+      caption: 'Evidence',
+      head: ['fact', 'value'],
+      rows: evidence.map(one => [{ text: one.name }, { text: formatEvidence(one) }]),
+    },
+    ...(remedy.length === 0
+      ? []
+      : [
+          { kind: 'list', items: remedy.map(({ text, command }) => (command ? `${text}: ${command}` : text)) } as const,
+        ]),
+  ]
+}
+
+// Of several alerts of a kind each says what it is about.
+function nameAlert({ title, short, subject }: Alert, { alerts }: ReportData): string {
+  const isAlone = alerts.every(({ alert }) => alert.title !== title || alert.subject === subject)
+  return isAlone ? title : `${title}: ${short ?? subject}`
+}
+
+/** Returns a section for each alert. */
+export const listAlertBlocks = (data: ReportData): readonly Block[] =>
+  groupAlerts(data.alerts).flatMap(([first]) => buildSection(first, data))
