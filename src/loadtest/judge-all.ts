@@ -69,7 +69,11 @@ function listCandidates(observations: Observations): readonly Candidate[] {
 }
 
 const judgeCandidate = ({ quantity, series }: Candidate, tolerances: Tolerances, level: number): JudgedQuantity => ({
-  ...judgeQuantity(series, { tolerance: getTolerance(quantity, tolerances), level }),
+  ...judgeQuantity(series, {
+    tolerance: getTolerance(quantity, tolerances),
+    level,
+    hasGarbage: isUserMemory(quantity),
+  }),
   quantity,
   troughs: series.troughs,
 })

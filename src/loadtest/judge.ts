@@ -1,8 +1,9 @@
 // Judges one quantity: does it grow from one iteration to the next, and what is the smallest growth that would have shown?
 // The values are troughs (after each settle), the warm-up is discarded, and what moved in the control period is allowed for.
+import { MIN_LINE_POINTS } from '../base/line-fit.ts'
 import { computeSlopeInterval, MIN_SLOPE_POINTS, pickMedian } from '../base/slope-interval.ts'
-import { computeQuantile } from '../base/student-t.ts'
 import { KiB, MiB } from '../base/units.ts'
+import { computeMean, type GrowthTest, listSteps, testLine, testSteps } from './growth-test.ts'
 
 /** Troughs of one quantity: before the first judged iteration, and after each. */
 export interface TroughSeries {
@@ -31,7 +32,7 @@ export interface QuantityVerdict {
   readonly growth: number
   readonly low: number
   readonly high: number
-  /** the smallest growth per iteration that would have been reported; Infinity with too few iterations */
+  /** the smallest growth per iteration that 95 of 100 such runs would report; Infinity with too few iterations */
   readonly detectable: number
 }
 
@@ -41,50 +42,56 @@ export interface JudgingRule {
   readonly tolerance: number
   /** the chance of a false leak that is accepted for this quantity */
   readonly level: number
+  /** memory of processes: their garbage comes and goes, so a long run is compared with a line as well */
+  readonly hasGarbage: boolean
 }
 
 const RESOLUTION = { bytes: 32 * KiB, count: 1 } // the least spread of steps: slabs and counts are whole
 /** A rise per iteration that is called steady, however large the tolerance: that of memory of processes covers their garbage. */
 const MAX_STEADY_RISE = { bytes: 2 * MiB, count: 5 }
-const STEADY_LEVEL = 0.05 // the chance that steady hides a growth above the tolerance
-const SLOWING_SHARE = 0.35 // growth of the later half against that of the earlier half
+const SLOWING_SHARE = 0.35 // growth of the later part against that of the earlier part
 const STEP_SHARE = 0.7 // of all growth within one iteration
 const EVEN_SHARE = 0.25 // the least that each iteration of an even growth has of the median one
 
-/**
- * Growth must be ordered (Sen's interval above 0) and its mean too large for chance (t test on the steps from trough to trough).
- * The steps are tested because memory wanders: distances to a line would call a random walk a leak.
- */
-export function judgeQuantity(series: TroughSeries, { tolerance, level }: JudgingRule): QuantityVerdict {
+/** Growth must be ordered (Sen's interval above 0) and too large for chance (one of the tests of its size). */
+export function judgeQuantity(series: TroughSeries, rule: JudgingRule): QuantityVerdict {
   const { troughs, controlDrift, secondsPerIteration, unit } = series
   const { slope, low, high } = computeSlopeInterval(troughs)
   const drift = Math.max(0, controlDrift) * secondsPerIteration // what fell before the load was no load's doing
   const growths = { growth: slope - drift, low: low - drift, high: high - drift }
   if (troughs.length < MIN_SLOPE_POINTS)
     return { ...growths, judgement: 'too few', detectable: Number.POSITIVE_INFINITY }
-  const { mean, error, degrees } = measureSteps(troughs, RESOLUTION[unit])
-  const verdict = { ...growths, detectable: computeQuantile(level, degrees) * error + drift }
+  const tests = listTests(series, rule)
+  const detectable = Math.min(...tests.map(test => test.detectable)) + drift
+  const verdict = { ...growths, detectable }
   const isTrend = verdict.low > 0 && verdict.growth > RESOLUTION[unit] / 2
-  if (isTrend && isSlowing(troughs, drift))
-    return { ...verdict, judgement: verdict.growth <= tolerance ? 'steady' : 'slowing' }
-  if (isTrend && mean > verdict.detectable) return { ...verdict, judgement: 'grows' }
-  if (isTrend && verdict.growth > Math.min(tolerance, MAX_STEADY_RISE[unit])) return { ...verdict, judgement: 'rising' }
+  if (isTrend && isSlowing(troughs, drift)) return judgeSlowing(series, rule, verdict)
+  if (isTrend && tests.some(({ growth, threshold }) => growth > threshold + drift))
+    return { ...verdict, judgement: 'grows' }
+  if (isTrend && verdict.growth > Math.min(rule.tolerance, MAX_STEADY_RISE[unit], detectable))
+    return { ...verdict, judgement: 'rising' }
   // memory that fell, fell by chance as well: the largest growth that fits is not below the noise
-  const largest = Math.max(0, mean - drift) + computeQuantile(STEADY_LEVEL, degrees) * error
-  return { ...verdict, judgement: largest <= tolerance ? 'steady' : 'noisy' }
+  const largest = Math.min(...tests.map(({ growth, margin }) => Math.max(0, growth - drift) + margin))
+  return { ...verdict, judgement: largest <= rule.tolerance ? 'steady' : 'noisy' }
 }
 
-// Mean of the steps from trough to trough, and its standard error.
-function measureSteps(troughs: readonly number[], resolution: number) {
-  const steps = listSteps(troughs)
-  const mean = computeMean(steps)
-  const degrees = steps.length - 1
-  const variance = steps.reduce((sum, step) => sum + (step - mean) ** 2, 0) / degrees
-  return { mean, error: Math.max(resolution, Math.sqrt(variance)) / Math.sqrt(steps.length), degrees }
+function listTests({ troughs, unit }: TroughSeries, { level, hasGarbage }: JudgingRule): readonly GrowthTest[] {
+  const line = hasGarbage ? testLine(troughs) : undefined
+  return [testSteps(troughs, RESOLUTION[unit], level), ...(line ? [line] : [])]
 }
 
-const listSteps = (troughs: readonly number[]): readonly number[] =>
-  troughs.slice(1).map((value, i) => value - troughs[i]!)
+// A warm-up that ended is followed by a level: what came after it decides.
+function judgeSlowing(
+  series: TroughSeries,
+  rule: JudgingRule,
+  whole: Omit<QuantityVerdict, 'judgement'>,
+): QuantityVerdict {
+  const later = series.troughs.slice(-Math.ceil(series.troughs.length / 2))
+  const rest = judgeQuantity({ ...series, troughs: later }, rule)
+  if (rest.judgement === 'steady') return { ...whole, judgement: 'steady', detectable: rest.detectable }
+  const isSmall = whole.growth <= Math.min(rule.tolerance, whole.detectable)
+  return { ...whole, judgement: isSmall ? 'steady' : 'slowing' }
+}
 
 /** Whether every iteration took its share: one of two hundred caches grows by chance in most iterations, hardly ever in all. */
 export function isEvenGrowth(troughs: readonly number[]): boolean {
@@ -95,14 +102,21 @@ export function isEvenGrowth(troughs: readonly number[]): boolean {
 
 // A warm-up ends; a leak goes on as it began.
 function isSlowing(troughs: readonly number[], drift: number): boolean {
-  const steps = listSteps(troughs).map(step => step - drift)
+  const levelled = troughs.map((value, i) => value - drift * i)
+  if (troughs.length >= MIN_LINE_POINTS) return isSlowingByThirds(levelled)
+  const steps = listSteps(levelled)
   const total = steps.reduce((sum, step) => sum + step, 0)
   if (Math.max(...steps) > STEP_SHARE * total) return true
   const half = Math.floor(steps.length / 2)
-  const early = computeMean(steps.slice(0, half))
-  const late = computeMean(steps.slice(-half))
-  return early > 0 && late < SLOWING_SHARE * early
+  return hasSlowed(computeMean(steps.slice(0, half)), computeMean(steps.slice(-half)))
 }
 
-const computeMean = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+// Of a long series the levels are compared: single steps are mostly noise.
+function isSlowingByThirds(values: readonly number[]): boolean {
+  const third = Math.floor(values.length / 3)
+  const [early, late] = [computeMean(values.slice(0, third)), computeMean(values.slice(-third))]
+  const middle = computeMean(values.slice(third, -third))
+  return hasSlowed(middle - early, late - middle)
+}
+
+const hasSlowed = (early: number, late: number): boolean => early > 0 && late < SLOWING_SHARE * early
