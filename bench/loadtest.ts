@@ -29,7 +29,7 @@ const KINDS: readonly Kind[] = [
   createKind('cgroups', { requests: 200 }),
   createKind('pagetables'),
   createKind('heap', { requests: 2000 }), // fewer leave less behind than its garbage
-  createKind('slow', { requests: 200, repeat: 13 }),
+  createKind('slow', { requests: 200, repeat: 10 }),
   createKind('warmup'),
   createKind('sawtooth', { requests: 1000 }),
   createKind('heap', { name: 'heap, neighbour', hasNeighbour: true, requests: 2000 }),

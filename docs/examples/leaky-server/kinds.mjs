@@ -1,4 +1,6 @@
 // The kinds of leaks. Each has the work of one request; `fixed` gives back what the work took.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { startHelper } from './helper.mjs'
 import * as kernel from './kernel-kinds.mjs'
 
@@ -11,15 +13,27 @@ function startHeap(fixed) {
   return { work: () => void (fixed ? [] : kept).push(Array.from({ length: 500 }, (_, i) => ({ i }))) }
 }
 
-// 1 MB of memory comes and goes with each request; of 200 requests 1 MB stays.
-function startSlow(fixed) {
+const IDLE = 100 // ms without a request
+
+// Each request takes 1 MiB and gives it back; of 200 requests 1 MiB stays. Arrays, because memory of Buffers that was freed stays with
+// malloc and takes up a small leak for many minutes: nobody could see it from outside.
+function startSlow(fixed, collect = () => {}) {
   const kept = []
+  let idle
   return {
     work: () => {
-      const churn = Buffer.alloc(MiB, 1)
-      if (!fixed) kept.push(Buffer.from(churn.subarray(0, 5 * KiB + 100)))
+      const churn = new Array(MiB / 8).fill(kept.length)
+      if (!fixed) kept.push(churn.slice(0, (5 * KiB + 100) / 8))
+      clearTimeout(idle)
+      idle = setTimeout(collect, IDLE)
     },
   }
+}
+
+// Collects all garbage now, as runtimes do that collect when they are idle.
+function createCollector() {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc')
 }
 
 // A cache with a bound, which fills up during the first requests; the leaky one has no bound.
@@ -59,7 +73,14 @@ export const kinds = {
   cgroups: { about: 'memory cgroups kmt-leaky-*, one per 5 requests (as root)', start: kernel.startCgroups },
   pagetables: { about: 'one byte per 2 MiB of address space: page tables', start: kernel.startPageTables },
   heap: { about: 'objects on the heap of JavaScript', start: startHeap },
-  slow: { about: '5 KiB of each MiB: 1 MiB per 200 requests', start: startSlow },
+  slow: {
+    about: '5 KiB of each MiB: 1 MiB per 200 requests; garbage is collected when no request comes',
+    start: fixed => startSlow(fixed, createCollector()),
+  },
+  'slow-lazy': {
+    about: 'the same, with garbage collected only when there is much of it',
+    start: fixed => startSlow(fixed),
+  },
   warmup: { about: 'a cache: bounded, or (leaky) without a bound', start: startWarmup },
   sawtooth: { about: 'garbage that is dropped in one go, or (leaky) never', start: startSawtooth },
 }
