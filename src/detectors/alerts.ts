@@ -115,6 +115,12 @@ export const isActiveCritical = (alert: Alert): boolean => alert.severity === 'c
 export const formatAlertSummary = ({ summary, overAt }: Alert): string =>
   overAt === undefined ? summary : `ended: ${summary}`
 
+/** Formats how often it happened, for behind its title: `` for once, ` ×3`, ` ×500+` where older events are no longer kept. */
+export const formatOccurrences = (
+  { count = 1, isCountMinimum }: Pick<Finding, 'count' | 'isCountMinimum'>,
+  sign = '×',
+): string => (count > 1 ? ` ${sign}${count}${isCountMinimum ? '+' : ''}` : '')
+
 /** When its condition was found for the last time, or an event left the banner; undefined while it holds. Session milliseconds. */
 export const getEndTime = ({ overAt, resolvedAt }: Pick<Alert, 'overAt' | 'resolvedAt'>): number | undefined =>
   overAt ?? resolvedAt

@@ -49,6 +49,8 @@ export interface Finding {
   readonly at: number
   /** how often it happened */
   readonly count?: number
+  /** it happened at least so often: older events are no longer kept */
+  readonly isCountMinimum?: true
   /** how certain it is, and why */
   readonly confidence?: string
   /** a read-only command that verifies it */

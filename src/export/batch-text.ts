@@ -14,7 +14,7 @@ import { countReadCgroups, isNodeRoot } from '../collectors/cgroups/tree-queries
 import { findOwner, formatCgroupName } from '../collectors/container-names.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import { listActiveBySeverity } from '../detectors/alerts.ts'
+import { formatOccurrences, listActiveBySeverity } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 
@@ -56,8 +56,8 @@ function formatHeading({ session, time, cgroups }: History): string {
 
 function formatAlerts(history: History, alerts: readonly Alert[]): readonly string[] {
   return listActiveBySeverity(alerts).map(
-    ({ severity, title, summary, count: times, at }) =>
-      `ALERT ${severity}: ${title}${(times ?? 1) > 1 ? ` x${times}` : ''}: ${summary} (${formatAge(history.time - at)})`,
+    alert =>
+      `ALERT ${alert.severity}: ${alert.title}${formatOccurrences(alert, 'x')}: ${alert.summary} (${formatAge(history.time - alert.at)})`,
   )
 }
 

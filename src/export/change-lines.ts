@@ -3,7 +3,7 @@ import { formatClockOrUptime, formatDateTime, formatDuration } from '../base/for
 import { escapeControls } from '../base/text.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
 import { isNewlyAttributed, isNews } from '../detectors/alert-news.ts'
-import { type Alert, formatAlertSummary, getEndTime } from '../detectors/alerts.ts'
+import { type Alert, formatAlertSummary, formatOccurrences, getEndTime } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
@@ -32,7 +32,7 @@ function listAlertChanges(before: readonly Alert[], after: readonly Alert[]): re
 function describeChange(old: Alert | undefined, alert: Alert): string | undefined {
   const { severity, title, count = 1, resolvedAt, acknowledgedAt, since } = alert
   const length = (getEndTime(alert) ?? since) - since
-  const what = `${title}${count > 1 ? ` ×${count}` : ''}: ${formatAlertSummary(alert)}`
+  const what = `${title}${formatOccurrences(alert)}: ${formatAlertSummary(alert)}`
   if (!old) return isNews(alert) && resolvedAt === undefined ? `${severity}: ${what}` : undefined
   if (old.resolvedAt !== resolvedAt) return `ended after ${formatDuration(length)}: ${title}`
   if (alert.kind === 'event' && count > (old.count ?? 1)) return `${severity}, again: ${what}`

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import type { ClockStep, RecordingHeader } from '../collectors/collector.ts'
-import { type Alert, findEarlierTime, getEndTime } from '../detectors/alerts.ts'
+import { type Alert, findEarlierTime, formatOccurrences, getEndTime } from '../detectors/alerts.ts'
 import type { Inventory, RecordingGap } from './inventory.ts'
 import { formatSessionDate, formatSessionTime, toIso, toIsoOrNull } from './session-time.ts'
 import { alignColumns } from './table.ts'
@@ -171,7 +171,7 @@ function formatAlerts(info: RecordingInfo): readonly string[] {
     formatOptional(alert.criticalAt, '-'),
     formatOptional(getEndTime(alert), 'open'),
     alert.severity,
-    `${alert.title}${(alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''}  ${alert.summary}${formatEarlierTime(alert, formatTime)}`,
+    `${alert.title}${formatOccurrences(alert)}  ${alert.summary}${formatEarlierTime(alert, formatTime)}`,
   ])
   return alignColumns([['alert', 'raised', 'critical', 'ended', 'severity', ''], ...rows], 'r')
 }

@@ -1,5 +1,5 @@
 // The events of a whole recording on the timeline: alerts, marks, gaps.
-import type { Alert } from '../detectors/alerts.ts'
+import { type Alert, formatOccurrences } from '../detectors/alerts.ts'
 import type { Severity } from '../detectors/detector.ts'
 import { getAlertIdentity } from '../recording/summary-builder.ts'
 
@@ -81,10 +81,10 @@ export function findRepeatedEvents(
     const identity = getAlertIdentity(alert)
     return alert.kind === 'event' && counts.has(identity) && (alert.count ?? 1) > (counts.get(identity) ?? 1)
   })
-  return repeated.map(({ severity, title, count, summary }) => ({
+  return repeated.map(alert => ({
     time,
-    kind: severity,
-    text: `${title} ×${count}  ${summary}`,
+    kind: alert.severity,
+    text: `${alert.title}${formatOccurrences(alert)}  ${alert.summary}`,
   }))
 }
 

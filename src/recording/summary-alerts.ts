@@ -25,6 +25,7 @@ const alertSchema = v.object({
   since: time,
   at: time,
   count: v.optional(number),
+  isCountMinimum: v.optional(v.literal(true)),
   confidence: v.optional(text),
   confirm: v.optional(v.object({ text, command: v.optional(text) })),
   cost: v.optional(text),

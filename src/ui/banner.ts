@@ -3,7 +3,7 @@
 import { type BannerEntry, getKind, listBannerEntries } from '../app/banner-alerts.ts'
 import type { AppState } from '../app/state.ts'
 import { escapeControls } from '../base/text.ts'
-import { type Alert, formatAlertSummary, isActiveCritical } from '../detectors/alerts.ts'
+import { type Alert, formatAlertSummary, formatOccurrences, isActiveCritical } from '../detectors/alerts.ts'
 import { describeAge } from '../panels/alerts/format.ts'
 import { fitText, measureWidth } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
@@ -63,8 +63,9 @@ interface BannerLine {
 function describeEntry({ alerts }: BannerEntry, { history, ui }: AppState): BannerLine {
   const [alert] = alerts as readonly [Alert, ...Alert[]]
   const count = alerts.reduce((sum, one) => sum + (one.count ?? 1), 0)
+  const isMinimum = alerts.some(one => one.isCountMinimum) ? { isCountMinimum: true as const } : {}
   const title = alerts.every(one => one.title === alert.title) ? alert.title : getKind(alert)
-  const head = `${ui.frozen ? 'now: ' : ''}${title}${count > 1 ? ` ×${count}` : ''}  `
+  const head = `${ui.frozen ? 'now: ' : ''}${title}${formatOccurrences({ count, ...isMinimum })}  `
   const age = describeAge(alert, history.time)
   if (alerts.length === 1) {
     const text = formatAlertSummary(alert)

@@ -43,12 +43,19 @@ export function getCorrelatedKills(history: History): readonly CorrelatedKill[] 
 
 let memo: { readonly key: readonly unknown[]; readonly kills: readonly CorrelatedKill[] } | undefined
 
+/** Whether kills since `from` may no longer be kept: then their number is a minimum. */
+export const areKillsMissing = (history: History, from: number): boolean => findRetainedSince(history) > from
+
+// Both lists are bounded. A full one begins with its oldest kill; what was before is unknown.
+const findRetainedSince = ({ kmsg: { oomKills }, cgroups: { kills } }: History): number =>
+  Math.max(
+    oomKills.length < MAX_OOM_KILLS ? Number.NEGATIVE_INFINITY : oomKills[0]!.time,
+    kills.length < MAX_KILL_RISES ? Number.NEGATIVE_INFINITY : kills[0]!.time,
+  )
+
 function correlateKills(history: History): readonly CorrelatedKill[] {
   const { oomKills } = history.kmsg
-  const retainedSince = Math.max(
-    oomKills.length < MAX_OOM_KILLS ? Number.NEGATIVE_INFINITY : oomKills[0]!.time,
-    history.cgroups.kills.length < MAX_KILL_RISES ? Number.NEGATIVE_INFINITY : history.cgroups.kills[0]!.time,
-  )
+  const retainedSince = findRetainedSince(history)
   const isRetained = (rise: CounterIncrease): boolean => rise.after > retainedSince
   const ownCounts = computeOwnCounts(history).filter(isRetained)
   const own = ownCounts.map(rise => ({ ...rise }))

@@ -14,7 +14,7 @@ import {
   isLogRead,
 } from './kill-text.ts'
 import { computeMemoryParts } from './memory-parts.ts'
-import { type CorrelatedKill, getCorrelatedKills } from './oom-correlation.ts'
+import { areKillsMissing, type CorrelatedKill, getCorrelatedKills } from './oom-correlation.ts'
 
 const THRESHOLDS = {
   markedMinutes: [15, 'minutes', 'how long a kill stays marked'],
@@ -43,29 +43,38 @@ export const oomKill: Detector<typeof THRESHOLDS> = {
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * 60_000
     const recent = getCorrelatedKills(history).filter(({ time }) => time >= from)
-    return [...groupKills(recent)].map(([subject, kills]) => findOrBuild(subject, kills, history))
+    const isMinimum = areKillsMissing(history, from)
+    return [...groupKills(recent)].map(([subject, kills]) => findOrBuild({ subject, group: kills, isMinimum }, history))
   },
+}
+
+/** Kills of one cause. `isMinimum`: some before them may no longer be kept. */
+interface KillGroup {
+  readonly subject: string
+  readonly group: readonly CorrelatedKill[]
+  readonly isMinimum: boolean
 }
 
 /** The last finding of a group, by its last kill, and what it was made from. */
 const findings = new WeakMap<CorrelatedKill, { readonly key: readonly unknown[]; readonly finding: Finding }>()
 
 // Of a kill that happened nothing changes, except which kills before it still count and what is known of its cgroup.
-function findOrBuild(subject: string, group: readonly CorrelatedKill[], history: History): Finding {
+function findOrBuild(kills: KillGroup, history: History): Finding {
+  const { subject, group, isMinimum } = kills
   const last = group.at(-1)!
   const { usage, limit } = getLimitUsage(last, history)
   const isGone = isCgroupGone(history, getOwner(last))
-  const key = [subject, usage, limit, isGone, history.session, isLogRead(history), ...group]
+  const key = [subject, isMinimum, usage, limit, isGone, history.session, isLogRead(history), ...group]
   const known = findings.get(last)
   if (known?.key.length === key.length && key.every((part, i) => part === known.key[i])) return known.finding
-  const finding = buildFinding(subject, group, history)
+  const finding = buildFinding(kills, history)
   findings.set(last, { key, finding })
   return finding
 }
 
 const getOwner = ({ kill, cgroup }: CorrelatedKill): string | null => kill?.oomMemcg ?? cgroup
 
-function buildFinding(subject: string, group: readonly CorrelatedKill[], history: History): Finding {
+function buildFinding({ subject, group, isMinimum }: KillGroup, history: History): Finding {
   const last = group.at(-1)!
   const { kill, witnesses } = last
   const before = formatEarlierVictims(group)
@@ -80,6 +89,7 @@ function buildFinding(subject: string, group: readonly CorrelatedKill[], history
     since: group[0]!.time,
     at: last.time,
     count: group.reduce((sum, { count }) => sum + count, 0),
+    ...(isMinimum ? { isCountMinimum: true as const } : {}),
     confidence:
       witnesses.length > 1
         ? `high: confirmed by ${witnesses.join(' and ')}`

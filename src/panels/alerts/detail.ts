@@ -2,7 +2,7 @@
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
-import { type Alert, getEndTime } from '../../detectors/alerts.ts'
+import { type Alert, formatOccurrences, getEndTime } from '../../detectors/alerts.ts'
 import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
 import { formatHolder } from '../../detectors/holders/format-holder.ts'
@@ -16,9 +16,9 @@ import { describeAge, formatWhen, getAlertTone, getStateLabel } from './format.t
 /** Returns the page of an alert. */
 export function buildAlertDetail(alert: Alert, state: AppState): Detail {
   const history = getVisibleHistory(state)
-  const times = (alert.count ?? 1) > 1 ? `${alert.count} times, last ` : ''
+  const last = (alert.count ?? 1) > 1 ? 'last ' : ''
   return {
-    title: `${alert.title} · ${getStateLabel(alert)} · ${times}${describeAge(alert, history.time)}`,
+    title: `${alert.title}${formatOccurrences(alert)} · ${getStateLabel(alert)} · ${last}${describeAge(alert, history.time)}`,
     tone: getAlertTone(alert),
     introduction: [`${alert.summary}.`],
     graphs: listGraphs(history, alert),

@@ -4,7 +4,7 @@ import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatDuration } from '../../base/format.ts'
 import { HOUR } from '../../base/units.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
-import { type Alert, getAlertKey, getEndTime, isOngoing } from '../../detectors/alerts.ts'
+import { type Alert, formatOccurrences, getAlertKey, getEndTime, isOngoing } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
@@ -117,7 +117,7 @@ function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
         tone: 'muted',
       },
       title: {
-        text: `${alert.title}${(alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''}`,
+        text: `${alert.title}${formatOccurrences(alert)}`,
         tone: isOpen ? getAlertTone(alert) : 'normal',
       },
       summary: { text: alert.summary },

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import { formatOccurrences } from '../../../src/detectors/alerts.ts'
 import { getEvidence, toEvidenceObject } from '../../../src/detectors/evidence.ts'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
 import { computeMemoryParts } from '../../../src/detectors/oom/memory-parts.ts'
@@ -163,4 +164,12 @@ test('of a report without statistics what is not kernel memory is a part too, an
     { name: 'processes and cache', bytes: 7 * 2 ** 30 },
     { name: 'kernel', bytes: 2 ** 30 },
   ])
+})
+
+test.each([
+  [499, ' ×499'],
+  [600, ' ×500+'],
+])('%i kills at one limit are shown as%s: of more than are kept the number is a minimum', (kills, shown) => {
+  const text = Array.from({ length: kills }, (_, i) => formatReport(1000 + i, { pid: 5000 + i })).join('')
+  expect(formatOccurrences(found(createLogReading(2000, text))[0]!)).toBe(shown)
 })
