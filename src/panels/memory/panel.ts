@@ -2,6 +2,7 @@
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
+import { MiB } from '../../base/units.ts'
 import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
@@ -152,9 +153,10 @@ const computeShownGrowth = ({ series, perHour }: MemoryRow, baseline: number | u
 function toTableRow(row: MemoryRow, state: AppState, { pen, span, ahead = 0 }: PanelArea): TableRow {
   const { name, value, series, tone } = row
   const history = getVisibleHistory(state)
+  const total = history.meminfo.values.get('MemTotal') ?? 0
   const growth = computeShownGrowth(row, state.ui.baseline)
   const isAlerted = tone === 'critical' || tone === 'warning'
-  const minChange = Math.max(2 ** 20, value * 0.02)
+  const minChange = isAlerted ? Math.max(MiB, value * 0.02) : Math.max(MiB, value * 0.05, total * 0.01)
   return {
     key: name,
     cells: {

@@ -41,5 +41,7 @@ const buildLayers = ({ meminfo: { parts } }: History, { glyphs }: Pen): readonly
     const series = parts[name]
     if (!series) return []
     const { tone } = PART_STYLES[name]
-    return [{ name, tone, fill: getPartGlyph(name, glyphs), read: time => getValueAt(series, time) }]
+    return [
+      { name, tone, fill: getPartGlyph(name, glyphs), isRest: name === 'free', read: time => getValueAt(series, time) },
+    ]
   })

@@ -55,26 +55,56 @@ function getAreaGlyph(level: number, low: number, high: number, glyphs: Glyphs):
   return glyphs.spark[Math.min(steps, part) - 1]!
 }
 
+/** How a layer is drawn; `isRest`: it is what the others leave, such as free memory. */
+export interface StackStyle extends PlotCell {
+  readonly isRest?: boolean
+}
+
+/** Layers in columns. `top` is the value at the upper end of the grid. */
+export interface PlotStack {
+  /** for each column the values of the layers, from bottom to top */
+  readonly columns: readonly (readonly number[] | undefined)[]
+  readonly top: number
+  readonly styles: readonly StackStyle[]
+}
+
 /**
  * Fills stacked areas. A cell shows the layer that fills most of it: a layer far thinner than a row would otherwise
- * appear only where the sum below it happens to cross the middle of a row. `stacks` holds for each column the layers'
- * values from bottom to top.
+ * appear only where the sum below it happens to cross the middle of a row.
  */
-export function fillStack(
-  grid: PlotGrid,
-  stacks: readonly (readonly number[] | undefined)[],
-  top: number,
-  styles: readonly PlotCell[],
-): void {
+export function fillStack(grid: PlotGrid, { columns, top, styles }: PlotStack, glyphs: Glyphs): void {
   const height = grid.length
-  stacks.forEach((values, x) => {
+  columns.forEach((values, x) => {
     if (values === undefined) return
     const ends = sumLayers(values).map(sum => (sum / top) * height)
     for (let level = 0; level < height; level++) {
-      const layer = findLargestLayer(ends, level)
-      if (layer !== undefined) grid[height - 1 - level]![x] = styles[layer]!
+      const cell = drawStackCell({ ends, styles }, level, glyphs)
+      if (cell !== undefined) grid[height - 1 - level]![x] = cell
     }
   })
+}
+
+/** One column of a stack: where each layer ends, in rows above the axis. */
+interface StackColumn {
+  readonly ends: readonly number[]
+  readonly styles: readonly StackStyle[]
+}
+
+// What is used ends within a cell: as a part of a block, because a row may be gigabytes.
+function drawStackCell({ ends, styles }: StackColumn, level: number, { spark }: Glyphs): PlotCell | undefined {
+  const used = ends.findLast((_, layer) => !styles[layer]!.isRest) ?? 0
+  const steps = Math.round((used - level) * spark.length)
+  const isEdge = styles.some(({ isRest }) => isRest) && steps > 0 && steps < spark.length
+  if (isEdge) {
+    const layer = findLargestLayer(
+      ends.filter((_, i) => !styles[i]!.isRest),
+      level,
+      0,
+    )
+    return { text: spark[steps - 1]!, tone: styles[layer ?? 0]!.tone }
+  }
+  const layer = findLargestLayer(ends, level, level + 1 - Math.max(level, ends.at(-1) ?? level))
+  return layer === undefined ? undefined : styles[layer]
 }
 
 const sumLayers = (values: readonly number[]): readonly number[] => {
@@ -82,10 +112,10 @@ const sumLayers = (values: readonly number[]): readonly number[] => {
   return values.map(value => (sum += Math.max(0, value)))
 }
 
-// The layer with the largest part of the cell between `level` and `level` + 1; undefined where most of it is above all layers.
-function findLargestLayer(ends: readonly number[], level: number): number | undefined {
+// The layer with the largest part of the cell between `level` and `level` + 1; undefined where none has more than `above`.
+function findLargestLayer(ends: readonly number[], level: number, above: number): number | undefined {
   let begin = level
-  let [largest, most]: [number | undefined, number] = [undefined, level + 1 - Math.max(level, ends.at(-1) ?? level)]
+  let [largest, most]: [number | undefined, number] = [undefined, above]
   ends.forEach((end, layer) => {
     const part = Math.min(end, level + 1) - begin
     if (part > most) [largest, most] = [layer, part]

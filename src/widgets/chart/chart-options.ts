@@ -16,6 +16,8 @@ export interface StackLayer {
   readonly name: string
   readonly tone: Tone
   readonly fill: string
+  /** what the other layers leave: it has no edge of its own */
+  readonly isRest?: boolean
   readonly read: (time: number) => number | undefined
 }
 

@@ -13,6 +13,7 @@ import {
   type PlotCell,
   type PlotGrid,
   type PlotSeries,
+  type StackStyle,
 } from './chart-cells.ts'
 import { computeColumns, countKnownColumns, findLowestTimes } from './chart-columns.ts'
 import { drawLegend } from './chart-legend.ts'
@@ -65,8 +66,8 @@ function drawPlot(plot: Plot, pen: Pen): PlotGrid {
   const grid = createGrid(plotWidth, plotHeight)
   drawGridLines(grid, plot, pen)
   if (stack) {
-    const styles = stack.layers.map(({ fill, tone }): PlotCell => ({ text: fill, tone }))
-    fillStack(grid, readStacks(stack, plot), scale.top, styles)
+    const styles = stack.layers.map(({ fill, tone, isRest = false }): StackStyle => ({ text: fill, tone, isRest }))
+    fillStack(grid, { columns: readStacks(stack, plot), top: scale.top, styles }, pen.glyphs)
     return grid
   }
   if (backdrop) {
