@@ -55,7 +55,7 @@ function formatSwap(total: number | undefined): string {
 // On a quiet node the header shows that there are no alerts, and the age of the last kill.
 function formatQuietSummary(state: AppState, history: History): string {
   if (listActiveBySeverity(state.alerts).length > 0) return ''
-  if (state.player?.alertsKnown === false) return 'alerts not known yet'
+  if (state.player?.alertsKnown === false) return '' // the status says it
   const last = getCorrelatedKills(history).at(-1)
   const kills = history.vmstat.counters.oom_kill
   if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, kernel log not read`
@@ -106,10 +106,11 @@ function buildLivePart({ ui, player, history, link }: AppState, pen: Pen): Style
   return { text: player && back >= 2000 ? ` ${formatDuration(back)} AGO ` : ' PAUSED ', tone: 'caution' }
 }
 
-// Until the recording is indexed, the state comes from a keyframe nearby and lacks what needs a longer history.
-function buildPlaybackPart({ playing, speed, exact, progress }: PlayerStatus, pen: Pen): StyledText {
+// Until the recording is indexed, the state comes from a keyframe nearby and lacks what needs a longer history. A screen
+// without a banner then means nothing, so this says it at every width.
+function buildPlaybackPart({ playing, speed, exact, progress, alertsKnown }: PlayerStatus, pen: Pen): StyledText {
   const share = progress < 1 ? ` ${Math.floor(progress * 100)} %` : ''
-  const reading = exact ? '' : `, reading${share}`
+  const reading = exact ? '' : `, reading${share}${alertsKnown ? '' : ', alerts unknown'}`
   const speedText = speed < 1 ? `1/${1 / speed}` : String(speed)
   return {
     text: ` REPLAY ${playing ? pen.glyphs.play : pen.glyphs.pause} ${speedText}${pen.glyphs.times}${reading} `,
