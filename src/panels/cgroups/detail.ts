@@ -24,13 +24,15 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
   const cgroup = history.cgroups.cgroups.get(path)
   if (!cgroup) return undefined
   const owner = findOwner(history.names, path)
+  const name = formatCgroupName(history, path)
   return {
-    title: path,
+    title: name,
     tone: 'title',
     introduction: owner ? [formatOwner(owner)] : [],
     graphs: listGraphs(cgroup),
     links: listLinks(state, cgroup, history),
     facts: [
+      ...(name === path ? [] : [['path', path] as const]),
       ...listLimitFacts(cgroup, history),
       ['anon', formatBytesOrMissing(cgroup.anon)],
       ['file', `${formatBytesOrMissing(cgroup.file)}, including shmem ${formatBytesOrMissing(cgroup.shmem)}`],

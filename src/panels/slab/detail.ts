@@ -3,6 +3,7 @@
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
 import { getFirstTime, getLatest } from '../../base/series.ts'
+import { HOUR, MINUTE } from '../../base/units.ts'
 import { countLiveNames } from '../../collectors/cgroups/tree-queries.ts'
 import { LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
 import { isReclaimable, listOtherNames, selectCopies } from '../../collectors/slab.ts'
@@ -11,7 +12,8 @@ import { countCopies } from '../../collectors/slab-copies.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
-import { listAlertsAbout } from '../links.ts'
+import { computeSeriesGrowth } from '../baseline.ts'
+import { dropDuplicates, listAlertsAbout } from '../links.ts'
 import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
 import { computeFill, computeGrowth, forecastCache, getGrowthStart, listSlabRows } from './rows.ts'
@@ -23,15 +25,17 @@ export function buildSlabDetail(state: AppState, key: string): Detail | undefine
   if (!cache) return undefined
   const since = getGrowthStart(state, history)
   const large = key === LARGE_KMALLOC
+  const counter = findCounter(history, cache)
   return {
     title: cache.name,
     tone: 'title',
     introduction: large ? [LARGE_KMALLOC_TEXT] : describeMergedCaches(history, cache.name),
     graphs: listGraphs(history, cache),
-    links: [
+    links: dropDuplicates([
       ...listAlertsAbout(state, 'cache', cache.name),
-      { label: 'counter SUnreclaim', panel: 'memory', key: 'SUnreclaim' },
-    ],
+      ...listAlertsAbout(state, 'meminfo', counter),
+      { label: `counter ${counter}`, panel: 'memory', key: counter },
+    ]),
     facts: [
       ...(large ? [] : listSizeFacts(history, cache)),
       ...listGrowthFacts(state, cache, since),
@@ -44,9 +48,12 @@ export function buildSlabDetail(state: AppState, key: string): Detail | undefine
 
 const MIN_SHARE = 0.1 // of all slab of its type: before more than that the curve of a small cache would be flat
 
+const findCounter = ({ slab }: History, { name }: SlabCache): 'SReclaimable' | 'SUnreclaim' =>
+  isReclaimable(slab, name) ? 'SReclaimable' : 'SUnreclaim'
+
 // The cache, before all slab of its type where that can be compared, else with that as a chart of its own.
 function listGraphs(history: History, cache: SlabCache): readonly Graph[] {
-  const counter = isReclaimable(history.slab, cache.name) ? 'SReclaimable' : 'SUnreclaim'
+  const counter = findCounter(history, cache)
   const all = history.meminfo.series[counter]
   const isLarge = all !== undefined && cache.bytes >= MIN_SHARE * (getLatest(all) ?? 0)
   return [
@@ -95,9 +102,24 @@ function listGrowthFacts(state: AppState, cache: SlabCache, since: number): read
   const { perHour: hourlyRate, timeLeft: left } = forecastCache(state, cache) ?? {}
   return [
     ['growth', `${formatSignedBytes(computeGrowth(cache, since))} in ${formatDuration(history.time - begin)}`],
+    ...listLongerGrowth(history, cache),
     ...(hourlyRate === undefined ? [] : [['rate', `${formatSignedBytes(hourlyRate)} per hour`] as const]),
     ...(left === undefined ? [] : [['memory runs out in', `~${formatDuration(left)} at this rate`] as const]),
   ]
+}
+
+const SPANS = [15 * MINUTE, HOUR, 6 * HOUR, 24 * HOUR] as const
+
+// Whether it still grows: the growth of the last hours beside that of the last minutes.
+function listLongerGrowth({ time }: History, { series }: SlabCache): readonly Fact[] {
+  const first = getFirstTime(series)
+  if (first === undefined) return []
+  const known = SPANS.filter(span => time - span >= first)
+  if (known.length < 2) return []
+  const parts = known.map(
+    span => `${formatSignedBytes(computeSeriesGrowth(series, time - span) ?? 0)} in ${formatDuration(span)}`,
+  )
+  return [['recent growth', parts.join(', ')]]
 }
 
 function listCopyFacts(history: History, name: string): readonly Fact[] {
