@@ -1,49 +1,7 @@
 // Keys through ink-testing-library: what is typed changes what is drawn.
-import { render } from 'ink-testing-library'
 import { expect, test } from 'vitest'
-import { noControls } from '../../src/app/playback-controls.ts'
-import { createStore, type Store } from '../../src/app/store.ts'
 import { hasUnsavedAlerts } from '../../src/app/unsaved-alerts.ts'
-import { App } from '../../src/ui/app.tsx'
-import { createPen } from '../../src/widgets/pen.ts'
-import { fullState } from '../playback/states.ts'
-
-const pen = createPen({ level: 0, ascii: false })
-
-interface Screen {
-  readonly store: Store
-  press(key: string): void
-  shows(wanted: RegExp): Promise<void>
-  /** texts that were copied */
-  readonly copied: readonly string[]
-}
-
-/** The app on a store, typed at one key at a time. Its stdout has 100 columns and the terminal's rows, or 24. */
-async function withApp(run: (screen: Screen) => Promise<void>): Promise<void> {
-  const store = createStore(fullState)
-  const copied: string[] = []
-  const { stdin, lastFrame, unmount } = render(
-    <App
-      store={store}
-      pen={pen}
-      controls={noControls}
-      jobControl={{ subscribe: () => () => {}, stopProcess: () => {} }}
-      clipboard={{
-        copy: (text, what) => {
-          copied.push(text)
-          return `sent to the clipboard: ${what}`
-        },
-      }}
-    />,
-  )
-  const shows = (wanted: RegExp): Promise<void> => expect.poll(() => lastFrame() ?? '').toMatch(wanted)
-  try {
-    await shows(/q quit/)
-    await run({ store, press: key => void stdin.write(key), shows, copied })
-  } finally {
-    unmount()
-  }
-}
+import { withApp } from './with-app.tsx'
 
 test('number keys open the views, Esc returns', async () => {
   await withApp(async ({ press, shows }) => {
