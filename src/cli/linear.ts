@@ -5,7 +5,7 @@ import type { AppState } from '../app/state.ts'
 import type { Store } from '../app/store.ts'
 import { formatBytes, formatPercent } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
-import { listActiveBySeverity } from '../detectors/alerts.ts'
+import { type Alert, listActiveBySeverity } from '../detectors/alerts.ts'
 import { formatTextBlock } from '../export/batch-text.ts'
 import { addTime, listChangeLines, listThresholdChanges } from '../export/change-lines.ts'
 import { numberedPanels } from '../panels/index.ts'
@@ -36,8 +36,18 @@ function describeStatus({ history, alerts }: Pick<AppState, 'history' | 'alerts'
   const [available, total] = [values.get('MemAvailable'), values.get('MemTotal')]
   const share = available === undefined || !total ? '' : ` (${formatPercent(available / total)} of RAM)`
   const active = listActiveBySeverity(alerts)
-  const titles = active.map(({ severity, title }) => `${title} (${severity})`).join(', ')
+  const titles = [...countTitles(active)].map(([text, count]) => (count === 1 ? text : `${text} ×${count}`)).join(', ')
   return `${formatBytes(available)} available${share}, SUnreclaim ${formatBytes(values.get('SUnreclaim'))}, ${active.length === 0 ? 'no alerts' : `alerts: ${titles}`}`
+}
+
+// Four kills are one entry.
+function countTitles(alerts: readonly Alert[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { severity, title, count = 1 } of alerts) {
+    const text = `${title} (${severity})`
+    counts.set(text, (counts.get(text) ?? 0) + count)
+  }
+  return counts
 }
 
 /** Writes the start once the first sample is there, then a line for each change. Returns a function that stops it. */

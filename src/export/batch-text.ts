@@ -90,14 +90,14 @@ function formatCgroups({ cgroups, names }: History): readonly string[] {
       .slice(0, 5)
       .map(
         ({ path, current, limit, oomKill }) =>
-          `         ${path}${formatOwner(path)}  ${formatShortBytes(current ?? undefined)} of ${formatLimit(limit)}, OOM kills ${oomKill ?? 'unknown'}`,
+          `         ${path}${formatOwner(path)}  ${formatShortBytes(current ?? undefined)}${formatLimit(limit)}, OOM kills ${oomKill ?? 'unknown'}`,
       ),
   ]
 }
 
 function formatLimit(limit: number | null): string {
-  if (limit === null) return '?'
-  return Number.isFinite(limit) ? formatShortBytes(limit) : 'no limit'
+  if (limit === null) return ', limit unknown'
+  return Number.isFinite(limit) ? ` of ${formatShortBytes(limit)}` : ', no limit'
 }
 
 function formatSlab({ slabinfo: { caches } }: History): readonly string[] {

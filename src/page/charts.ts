@@ -89,8 +89,9 @@ function buildSeries(chart: Chart): uPlot.Series[] {
   const order = chart.isStacked ? chart.series.toReversed() : chart.series
   return order.map(({ name, values }, i) => {
     const colour = getColour(chart.isStacked ? order.length - 1 - i : i)
+    // without a cursor, as in print, the last values
     const format = (_: uPlot, __: number | null, ___: number, at: number | null): string =>
-      at === null ? '' : formatValue(values[at], chart.unit)
+      formatValue(values[at ?? values.length - 1], chart.unit)
     return { label: name, stroke: colour, width: 1.5, value: format, ...(chart.isStacked ? { fill: colour } : {}) }
   })
 }
@@ -110,7 +111,10 @@ function drawChart(figure: HTMLElement, chart: Chart): uPlot {
         {
           label: 'time (UTC)',
           value: (_, seconds) =>
-            seconds === null ? '' : new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' '),
+            new Date(seconds === null ? chart.times.at(-1)! : seconds * 1000)
+              .toISOString()
+              .slice(0, 19)
+              .replace('T', ' '),
         },
         ...buildSeries(chart),
       ],

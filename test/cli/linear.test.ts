@@ -28,6 +28,13 @@ describe('keys', () => {
     expect(answer('x\x1b[2J')).toEqual([expect.stringMatching(/^no key x[^\x1b]*; \? lists the keys$/)])
   })
 
+  test('Enter names each kind of alert once, with its number', () => {
+    const [alert] = fullState.alerts
+    const alerts = ['a', 'b'].map(subject => ({ ...alert!, subject, title: 'OOM KILL', severity: 'critical' as const }))
+    const twice = createLineAnswers(createStore({ ...fullState, alerts }), noControls)
+    expect(twice('')!.join('\n')).toMatch(/alerts: OOM KILL \(critical\) ×\d+$/)
+  })
+
   test('views are text without drawings and without control characters', () => {
     for (const id of panelIds) {
       const lines = formatViewText(fullState, id)

@@ -18,8 +18,8 @@ test('cgroups are listed by path, with the name of the pod or container', () => 
     { time: 0, collector: 'cgroups', files },
   ])
   const lines = formatTextBlock(history, []).split('\n')
-  expect(lines).toContain(`         /docker-${ID}.scope (web)  2.00M of ?, OOM kills unknown`)
-  expect(lines).toContain('         /a  1.00M of ?, OOM kills unknown')
+  expect(lines).toContain(`         /docker-${ID}.scope (web)  2.00M, limit unknown, OOM kills unknown`)
+  expect(lines).toContain('         /a  1.00M, limit unknown, OOM kills unknown')
 })
 
 test('a rate is shown from the second sample on', () => {

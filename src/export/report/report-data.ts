@@ -1,7 +1,7 @@
 // What a report of a recording shows, as one value: charts, alerts, kills, growth, and what could not be seen.
 
 import { getLatest, getValueAt, type Series } from '../../base/series.ts'
-import { collectorIds } from '../../collectors/index.ts'
+import { collectorIds, getCollector } from '../../collectors/index.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { Alert } from '../../detectors/alerts.ts'
@@ -157,7 +157,8 @@ function rankGrowth(entries: readonly (readonly [string, Series])[], { begin, en
 function listUnseen({ sources }: History): readonly (readonly [string, string])[] {
   return collectorIds.flatMap(id => {
     const source = sources[id]
-    if (!source) return [[id, 'not in this recording'] as const]
+    // clock steps, marks and logs are no source of the node that could be missing
+    if (!source) return getCollector(id).external ? [] : [[id, 'not in this recording'] as const]
     if (source.error === undefined || source.absent) return []
     return [[id, source.hint === undefined ? source.error : `${source.error}: ${source.hint}`] as const]
   })
