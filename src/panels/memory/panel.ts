@@ -1,7 +1,7 @@
 // The memory panel: a bar of all RAM, and a row for each part that matters.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { formatBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
+import { formatBytes, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
 import { MiB } from '../../base/units.ts'
 import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
@@ -150,6 +150,12 @@ const buildColumns = (span: number, baseline: number | undefined): readonly Tabl
 const computeShownGrowth = ({ series, perHour }: MemoryRow, baseline: number | undefined): number | undefined =>
   baseline === undefined || !series ? perHour : computeSeriesGrowth(series, baseline)
 
+function formatPace(growth: number | undefined, perMinute: number | undefined): string {
+  if (growth !== undefined) return formatSignedBytes(growth)
+  if (perMinute === undefined) return ''
+  return `${perMinute < 0 ? '−' : '+'}${formatShortBytes(Math.abs(perMinute))}/min`
+}
+
 function toTableRow(row: MemoryRow, state: AppState, { pen, span, ahead = 0 }: PanelArea): TableRow {
   const { name, value, series, tone } = row
   const history = getVisibleHistory(state)
@@ -175,7 +181,7 @@ function toTableRow(row: MemoryRow, state: AppState, { pen, span, ahead = 0 }: P
         tone: isAlerted ? tone : 'accent',
       },
       sign: { text: isAlerted ? ` ${pen.glyphs[tone]}` : '', tone },
-      pace: { text: growth === undefined ? '' : formatSignedBytes(growth), tone: isAlerted ? tone : 'muted' },
+      pace: { text: formatPace(growth, row.perMinute), tone: isAlerted ? tone : 'muted' },
       left: {
         text: row.timeLeft === undefined ? '' : `~${formatShortDuration(row.timeLeft)}`,
         tone: isAlerted ? tone : 'warning',

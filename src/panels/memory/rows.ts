@@ -7,7 +7,7 @@ import type { Alert } from '../../detectors/alerts.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { getCounterTone } from '../alert-tones.ts'
-import { computeMemoryForecast, findAlertForecast } from '../hourly-rate.ts'
+import { computeMemoryForecast, findAlertForecast, type ShownForecast } from '../hourly-rate.ts'
 import { GROWTH_WINDOW } from '../panel.ts'
 import { listRowSources, ROW, type RowSource } from './row-sources.ts'
 
@@ -16,6 +16,8 @@ export interface MemoryRow {
   readonly value: number
   readonly series: Series | undefined
   readonly perHour: number | undefined
+  /** instead of `perHour` where there is too little data for an hour */
+  readonly perMinute: number | undefined
   /** ms until memory runs out at this rate */
   readonly timeLeft: number | undefined
   readonly tone: Tone
@@ -53,13 +55,14 @@ const sortTroubleFirst = (rows: readonly MemoryRow[]): readonly MemoryRow[] =>
 
 function buildMemoryRow(history: History, alerts: readonly Alert[], source: RowSource): MemoryRow {
   const { name, value, series, note } = source
-  const forecast =
+  const forecast: ShownForecast | undefined =
     findAlertForecast(alerts, name) ?? computeMemoryForecast(history, series, history.time - GROWTH_WINDOW, name)
   return {
     name,
     value,
     series,
     perHour: forecast?.perHour,
+    perMinute: forecast?.perMinute,
     timeLeft: TIME_LEFT_ROWS.has(name) ? forecast?.timeLeft : undefined,
     tone: getCounterTone(alerts, name),
     note,
