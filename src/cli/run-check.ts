@@ -47,6 +47,7 @@ async function checkNode(options: CheckOptions): Promise<CheckInput> {
   const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
   const log = new AlertLog()
   store.subscribe(() => log.addAlerts(store.get().alerts))
+  source.subscribeLink(link => store.dispatch({ type: 'link', link }))
   handleStopSignals(() => source.stop())
   limitFirstSample(source, store)
   const until = options.for

@@ -9,6 +9,8 @@ import { logToStderr } from './stderr.ts'
 
 type WatchedSource = Pick<LiveSource, 'session' | 'getActiveRead'>
 
+const MAX_GAP = 120_000 // ms
+
 /** Seconds after which a read that has not returned is named. */
 const SLOW_READ_SECONDS = 3
 
@@ -25,17 +27,23 @@ export function watchForStalls(
   const clock = createSystemClock()
   let lastSampleTime = store.get().history.time
   let lastSampleAt = 0
+  let lastGap = 0 // of a slow node, which gives its samples late
   let lastText: string | undefined
   const unsubscribe = store.subscribe(() => {
     const { time } = store.get().history
-    if (time !== lastSampleTime) lastSampleAt = clock.now()
+    if (time !== lastSampleTime) {
+      lastGap = clock.now() - lastSampleAt
+      lastSampleAt = clock.now()
+    }
     lastSampleTime = time
   })
   const stop = repeatEvery(1000, () => {
     const read = source.getActiveRead()
     const isHung = read !== undefined && read.seconds >= SLOW_READ_SECONDS
     const idle = clock.now() - lastSampleAt
-    const text = isHung ? describeHungRead(read, clock.wallClock + clock.now()) : describeStall(idle, stallTimeout)
+    const text = isHung
+      ? describeHungRead(read, clock.wallClock + clock.now())
+      : describeStall(idle, Math.max(stallTimeout, Math.min(2 * lastGap, MAX_GAP)))
     if (text !== lastText) onChange(text)
     lastText = text
   })
@@ -55,25 +63,28 @@ const describeStall = (idle: number, timeout: number): string | undefined =>
 export function logStalls(source: WatchedSource, store: Store): () => void {
   let lastReason: string | undefined
   return watchForStalls(source, store, text => {
-    const reason = text?.replace(/\d/g, '') // it counts seconds
+    const reason = text?.replace(/\d[\d a-z]*/g, '') // it counts seconds
     if (reason !== lastReason) logToStderr(text ?? 'sampling goes on')
     lastReason = reason
   })
 }
 
-/** Milliseconds that the first sample may take before a command that prints one gives up. */
-const MAX_FIRST_SAMPLE_TIME = 30_000
+/** Milliseconds that the first sample may take before a command that prints one gives up. A slow node answers, but late. */
+const MAX_FIRST_SAMPLE_TIME = { here: 30_000, far: 300_000 }
 
 /** Stops a source that gives no first sample, and logs what hangs. */
 export function limitFirstSample(source: WatchedSource & Pick<LiveSource, 'stop'>, store: Store): void {
   const clock = createSystemClock()
   const end = repeatEvery(500, () => {
+    const limit = store.get().link ? MAX_FIRST_SAMPLE_TIME.far : MAX_FIRST_SAMPLE_TIME.here
     const hasSample = Object.keys(store.get().history.sources).length > 0
-    if (!hasSample && clock.now() < MAX_FIRST_SAMPLE_TIME) return
+    if (!hasSample && clock.now() < limit) return
     end()
     if (hasSample) return
     const read = source.getActiveRead()
-    logToStderr(read ? describeHungRead(read, clock.wallClock + clock.now()) : 'no sample within 30 s')
+    logToStderr(
+      read ? describeHungRead(read, clock.wallClock + clock.now()) : `no sample within ${formatDuration(limit)}`,
+    )
     source.stop()
   })
 }

@@ -104,6 +104,6 @@ function logSlowStart(command: string, source: Promise<unknown>): void {
   }
   source.then(end, end)
   void sleep(SLOW_START).then(() => {
-    if (!isOver) logToStderr(`waiting for an answer over ${JSON.stringify(command)} (at most 60 s, Ctrl-C ends)`)
+    if (!isOver) logToStderr(`waiting for an answer over ${JSON.stringify(command)} (Ctrl-C ends)`)
   })
 }

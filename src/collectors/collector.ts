@@ -53,9 +53,14 @@ export interface FileListener {
 export interface HostLink {
   /**
    * Begins a sample: forgets the files of the last one, and fetches these together. A path that ends in `/` is a directory to list.
-   * A thread that samples several nodes gets a promise, and samples the others meanwhile.
+   * Each group of `alone` is asked for in a request of its own, so that its cost is known. A thread that samples several nodes gets a promise, and samples the others meanwhile.
    */
-  beginSample(paths: readonly string[]): Promise<void> | undefined
+  beginSample(paths: readonly string[], alone?: readonly (readonly string[])[]): Promise<void> | undefined
+  /**
+   * Begins the first sample, of which nothing is expected yet: `read` gets a host that notes what is asked for, which is then fetched
+   * together, and is called again until nothing is missing. An error of a file that is missing yet says nothing.
+   */
+  rehearse(read: (host: Host) => void): Promise<void> | undefined
   /** Fetches more files in one request, before they are read one by one. */
   prefetch(paths: readonly string[]): void
   /** Returns the milliseconds that the far side spent on what was read since the last call. */

@@ -2,7 +2,7 @@
 
 import { KiB } from '../base/units.ts'
 import type { Host } from '../collectors/collector.ts'
-import { type CollectorId, isStream } from '../collectors/index.ts'
+import { type CollectorId, getCollector, isStream } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 import { type Clock, yieldToEventLoop } from './clock.ts'
 import { createKillDetector, hasKillLine } from './kill-detector.ts'
@@ -15,6 +15,7 @@ export interface SamplingPlan extends SamplerPlan {
 
 const POLL_DELAY = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the smallest ring buffer (128 KiB) holds 2,000 records
 const BATCH_DELAY = 100 // ms
+const MAX_REST = 30_000 // ms
 /** Characters of the log in one batch, after which the next is waited for: ten times this in a second is what can be parsed. */
 const MAX_BATCH = 512 * KiB
 const KILL_COUNTERS: readonly CollectorId[] = ['vmstat', 'cgroups']
@@ -30,26 +31,52 @@ export async function* sampleLive(
   const samplers = plan.collectors.filter(id => !isStream(id)).map(create)
   const [log] = plan.collectors.filter(isStream).map(create)
   const detectKill = createKillDetector()
+  let isFirst = true
   for (let tick = clock.now(); !isStopped(); tick = computeNextTick(tick, clock.now(), plan.interval)) {
     if (host.notices) await yieldToEventLoop() // lets the notices in that came while the thread slept
     const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)
-    await host.link?.beginSample(due.flatMap(sampler => sampler.expectPaths(false)))
+    if (isFirst) await host.link?.rehearse(far => readAll(far, clock, plan))
+    else await beginSample(due, host)
     const logReading = log?.sample(false)
     const readings = [...(logReading ? [logReading] : []), ...due.map(dueSampler => dueSampler.sample(false))]
     const isKill = detectKill(readings) || readings.some(hasKillLine)
     const urgentReadings = isKill ? await sampleUrgently(['cgroups'], samplers, host) : []
     if (isLinkBroken(host, isStopped)) return
+    const end = tick + plan.interval + (host.link ? computeRest(clock.now() - tick, plan.interval, isFirst) : 0)
+    isFirst = false
     yield [...readings, ...urgentReadings]
     if (!log || !logReading) {
-      await clock.sleepUntil(tick + plan.interval)
+      await clock.sleepUntil(end)
       continue
     }
-    const wait = { delay: computePollDelay(logReading), end: tick + plan.interval }
+    const wait = { delay: computePollDelay(logReading), end }
     for await (const batch of pollLog({ log, samplers, host, clock, isStopped }, wait)) {
       detectKill(batch) // a kill that the log announced is not announced once more by the total
       yield batch
     }
   }
+}
+
+// A node that takes longer for a sample than the interval is slow: it rests for as long as the sample took. The first asks for everything.
+const computeRest = (took: number, interval: number, isFirst: boolean): number =>
+  took <= interval ? 0 : took + (isFirst ? 0 : Math.min(took, MAX_REST) - interval)
+
+async function beginSample(due: readonly Sampler[], { link }: Host): Promise<void> {
+  const alone = due.map(sampler => sampler.expectAlone()).filter(paths => paths.length > 0)
+  await link?.beginSample(
+    due.flatMap(sampler => sampler.expectPaths(false)),
+    alone,
+  )
+}
+
+// Reads each source once with a reader of its own, which is thrown away.
+function readAll(host: Host, clock: Clock, plan: SamplingPlan): void {
+  for (const id of plan.collectors.filter(id => !isStream(id)))
+    try {
+      getCollector(id).openReader(host, plan)(clock.now(), false, 1)
+    } catch {
+      // the sample itself reports it
+    }
 }
 
 // Ticks come at equal steps; those missed while the machine was stopped are skipped.

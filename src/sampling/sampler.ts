@@ -30,6 +30,8 @@ export interface Sampler {
   sample(urgent: boolean): Reading
   /** the files that the next sample will read, where the node is over a link */
   expectPaths(urgent: boolean): readonly string[]
+  /** the same of an expensive source, whose cost is to be known: its files are fetched on their own */
+  expectAlone(): readonly string[]
 }
 
 /** How often samples are taken, in milliseconds. */
@@ -54,7 +56,7 @@ export function createSampler(
   const readFiles = collector.openReader(counter.host, { once, watched })
   const baseInterval = Math.max(intervals[id] ?? collector.interval, interval)
   const keepChanged = isStream(id) ? (files: Files): Files => files : createChangeFilter()
-  // over a link an expensive source is read on its own, so that its cost is known: all its files in one request
+  // over a link an expensive source is read on its own, so that its cost is known
   const isFetchedAlone = baseInterval > MAX_SHARED_INTERVAL && baseInterval > interval
   const readCheap = collector.openCheap?.(counter.host)
   const expensiveAbove = readCheap ? Number.POSITIVE_INFINITY : EXPENSIVE_MS
@@ -80,9 +82,7 @@ export function createSampler(
     readCheap !== undefined && !urgent && fullDue - time > baseInterval / 2
   const sample = (urgent: boolean): Reading => {
     const time = host.link?.sampledAt ?? clock.now()
-    const previous = listRead.get()
     listRead.clear()
-    if (isFetchedAlone && previous.length > 1) host.link?.prefetch(previous)
     const wait = fullDue - time
     const isCheapOnly = isCheapNext(time, urgent)
     const reading = isCheapOnly
@@ -102,6 +102,7 @@ export function createSampler(
       return due
     },
     sample,
+    expectAlone: () => (isFetchedAlone && !isCheapNext(clock.now(), false) ? listRead.get() : []),
     expectPaths: urgent => {
       if (isFetchedAlone) return []
       const now = clock.now()

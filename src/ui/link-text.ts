@@ -8,10 +8,11 @@ const MAX_COMMAND = 32
 export function formatLinkPlace(link: LinkStatus | undefined): string {
   if (!link) return ''
   const command = link.command.length > MAX_COMMAND ? `${link.command.slice(0, MAX_COMMAND - 1)}…` : link.command
-  const delay =
-    link.delay === undefined ? '' : ` (${link.delay < 10 ? link.delay.toFixed(1) : Math.round(link.delay)} ms)`
-  return ` over ${command}${delay}`
+  return ` over ${command}${link.delay === undefined ? '' : ` (${formatDelay(link.delay)})`}`
 }
+
+const formatDelay = (ms: number): string =>
+  ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
 
 const REBOOT_SHOWN = 600_000 // ms
 
@@ -37,7 +38,7 @@ const formatRetry = ({ retryIn = 0 }: LinkStatus): string =>
 /** All that is known of the link, for the page of sources: one line per fact. */
 export function describeLink(link: LinkStatus | undefined): readonly string[] {
   if (!link) return []
-  const delay = link.delay === undefined ? '' : `, an answer takes at least ${link.delay.toFixed(1)} ms`
+  const delay = link.delay === undefined ? '' : `, an answer takes at least ${formatDelay(link.delay)}`
   const lost = link.reconnects === 0 ? '' : `, connected again ${formatPlural(link.reconnects, 'time')}`
   return [`over ${link.command}${delay}${lost}`, ...link.missing]
 }

@@ -126,3 +126,31 @@ test('stops at once on request', async () => {
   for await (const _ of sampleLive(createHost({}), createInstantClock(), plan, () => true)) samples++
   expect(samples).toBe(0)
 })
+
+test('a slow node over a link rests after a sample for as long as it took; the first is rehearsed', async () => {
+  const clock = createInstantClock()
+  const calls: number[] = []
+  const link = {
+    beginSample: () => {
+      calls.push(clock.now())
+      clock.spend(5000)
+      return undefined
+    },
+    rehearse: () => {
+      clock.spend(60_000)
+      return undefined
+    },
+    prefetch: () => {},
+    takeCost: () => 0,
+    get sampledAt() {
+      return clock.now()
+    },
+    failure: undefined,
+  }
+  const host = { ...createHost({ '/proc/meminfo': 'MemTotal: 1 kB\n' }), link }
+  const samples = sampleLive(host, clock, { collectors: ['meminfo'], interval: 1000 }, () => clock.now() > 100_000)
+  const times: number[] = []
+  for await (const batch of samples) times.push(...batch.map(({ time }) => time))
+  expect(times).toEqual([60_000, 66_000, 76_000, 86_000, 96_000])
+  expect(calls).toEqual([61_000, 71_000, 81_000, 91_000])
+})

@@ -2,6 +2,8 @@
 
 /** What the hello line begins with. The nonce follows: text that was there before, or an echo of the script, is no hello. */
 export const HELLO = 'kmemtop-collector 1'
+/** What the line before it begins with: the script runs, and looks for its tools. On a busy node that takes a while. */
+export const STARTS = 'kmemtop-collector starts'
 
 /**
  * The script. It writes nothing on the node but its output, starts one program per sample, and ends with its stdin.
@@ -152,6 +154,7 @@ main() {
     esac
     shift
   done
+  [ -z "$nonce" ] || say "${STARTS} $nonce"
   find_tools
   if [ -n "$nonce" ]; then say_hello "$nonce"; answer; else record "$for" "$every"; fi
 }

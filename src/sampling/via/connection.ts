@@ -1,6 +1,7 @@
 // One connection to a collector: from the start of the command to its end. Sends requests and waits for their answers.
 import { randomBytes, randomInt } from 'node:crypto'
-import { collectorScript, HELLO } from './collector-script.ts'
+import { type Answer, parseAnswer } from './answer.ts'
+import { collectorScript, HELLO, STARTS } from './collector-script.ts'
 import type { FarLog } from './far-log.ts'
 import { type FarShell, startFarShell } from './far-shell.ts'
 import { type Hello, parseHello } from './hello.ts'
@@ -11,10 +12,12 @@ import type { Waiting } from './waiting.ts'
 
 /** Characters of one answer, and of noise before the hello, that are taken. */
 const MAX_ANSWER = 32 * 2 ** 20
-const MAX_NOISE = 2 ** 20
-/** Milliseconds without an answer after which the connection is given up. */
+const MAX_NOISE = 8 * 2 ** 20
+/** Milliseconds in which nothing came of an answer, after which the connection is given up. */
 export const ANSWER_TIMEOUT = 30_000
 const HELLO_TIMEOUT = 60_000
+/** Milliseconds that an answer may take as long as some of it comes, or the hello of a collector that runs. */
+const SLOW_TIMEOUT = 300_000
 /** Milliseconds after which what looks like a prompt is one. */
 const PROMPT_PATIENCE = 500
 const MAX_QUOTED = 300 // characters of other output
@@ -22,12 +25,6 @@ const MAX_LOG_READ = 4 << 20 // bytes of the kernel log that are taken at once
 
 /** Chooses the next pause of a wait, in milliseconds. `waited`: milliseconds that the wait has lasted. */
 export type ChoosePause = (waited: number) => number
-
-/** An answer without its first and last line, and the exit code that came with it. */
-export interface Answer {
-  readonly text: string
-  readonly code: number
-}
 
 export class Connection {
   private readonly shell: FarShell
@@ -45,6 +42,8 @@ export class Connection {
   private readonly answers = new Map<number, Answer>()
   private isClosed = false
   private said: Hello | undefined
+  /** when something came on stdout */
+  private heardAt = Number.NEGATIVE_INFINITY
 
   private constructor(shell: FarShell, log: FarLog, now: () => number, choosePause: ChoosePause) {
     this.shell = shell
@@ -125,7 +124,9 @@ export class Connection {
   }
 
   private *waitForHello(nonce: string): Waiting<Hello> {
-    for (const begun = this.now(); ; yield* this.wait(begun, HELLO_TIMEOUT, () => this.describeSilence(nonce))) {
+    const isOver = (waited: number): boolean =>
+      waited > SLOW_TIMEOUT || (waited > HELLO_TIMEOUT && !this.inbox.peek().includes(`${STARTS} ${nonce}`))
+    for (const begun = this.now(); ; yield* this.wait(begun, isOver, () => this.describeSilence(nonce))) {
       const found = this.inbox.takeUntil(`${HELLO} ${nonce} `)
       if (found?.rest.endsWith('\r'))
         throw new LinkLostError(
@@ -141,6 +142,8 @@ export class Connection {
   }
 
   private describeSilence(nonce: string): string {
+    if (this.inbox.peek().includes(`${STARTS} ${nonce}`))
+      return `the collector has looked for its tools for ${Math.round(SLOW_TIMEOUT / 1000)} s: the node is too slow`
     if (this.inbox.peek().includes(nonce)) return 'the command prints what it gets, and is no shell'
     return `${describeTimeout(HELLO_TIMEOUT)}; if the login shell is fish, add sh to the command${this.quoteWords()}`
   }
@@ -148,7 +151,10 @@ export class Connection {
   // Whoever waits takes the answers to earlier requests as well.
   private *waitForAnswer(number: number): Waiting<void> {
     const describe = (): string => `${describeTimeout(ANSWER_TIMEOUT)}${this.quoteWords()}`
-    for (const begun = this.now(); ; yield* this.wait(begun, ANSWER_TIMEOUT, describe)) {
+    const begun = this.now()
+    const isOver = (waited: number): boolean =>
+      waited > SLOW_TIMEOUT || this.now() - Math.max(begun, this.heardAt) > ANSWER_TIMEOUT
+    for (; ; yield* this.wait(begun, isOver, describe)) {
       while (!this.answers.has(number) && this.takeNextAnswer());
       if (this.answers.has(number)) return
       if (this.inbox.length > MAX_ANSWER)
@@ -165,21 +171,22 @@ export class Connection {
     if (!found) return false
     this.open.shift()
     const answer = parseAnswer(found.before, `B ${number}\n`, Number(found.rest))
-    if (this.wanted.has(number)) this.answers.set(number, answer)
+    if (this.wanted.has(number)) this.answers.set(number, { ...answer, at: this.now() })
     return true
   }
 
   // Each call moves what can be moved, and pauses only when nothing could.
-  private *wait(begun: number, timeout: number, describe: () => string): Waiting<void> {
+  private *wait(begun: number, isOver: (waited: number) => boolean, describe: () => string): Waiting<void> {
     if (this.isClosed) throw new LinkLostError('the connection was closed')
     const hasSent = this.sendPending()
     const text = this.shell.readOutput()
     if (text === undefined) throw new LinkLostError(this.describeEnd())
     this.inbox.add(text)
+    if (text !== '') this.heardAt = this.now()
     if (text !== '' || hasSent) return
     this.readErrors()
     const waited = this.now() - begun
-    if (waited > timeout) throw new LinkLostError(describe())
+    if (isOver(waited)) throw new LinkLostError(describe())
     yield this.choosePause(waited)
   }
 
@@ -208,10 +215,3 @@ export class Connection {
 const NO_POSIX_SHELL = 'the login shell is not a POSIX shell: add sh to the command'
 
 const describeTimeout = (ms: number): string => `no answer for ${Math.round(ms / 1000)} s`
-
-// Noise may come before the first line of an answer.
-function parseAnswer(text: string, begin: string, code: number): Answer {
-  const from = text.startsWith(begin) ? 0 : text.indexOf(`\n${begin}`) + 1
-  if (from === 0 && !text.startsWith(begin)) throw new LinkLostError('an answer came without its beginning')
-  return { text: text.slice(from + begin.length), code: Number.isInteger(code) ? code : 255 }
-}

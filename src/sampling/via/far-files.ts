@@ -1,11 +1,13 @@
 // Files and listings of a far node for the length of one sample: fetched together, then handed out one by one.
 
+import type { Answer } from './answer.ts'
+import { FarListings } from './far-listings.ts'
+import { type EncodedGroup, encodeGroup, type FileGroup, readTexts, UPTIME } from './file-groups.ts'
 import type { Link } from './link.ts'
 import { createHostError } from './link-error.ts'
-import { parseFiles, parseListing } from './parse-answers.ts'
+import type { MissingReads } from './rehearsal.ts'
 import type { Waiting } from './waiting.ts'
 
-const UPTIME = '/proc/uptime'
 const CODE_LIFETIME = 60_000 // ms that the reason for a missing file is believed
 const MAX_TRIES = 3 // of a request whose program was killed there
 
@@ -20,7 +22,7 @@ export class FarFiles {
   /** seconds since boot, as the newest answer has it */
   uptime = Number.NaN
   private readonly files = new Map<string, FetchedFile>()
-  private readonly listings = new Map<string, ReadonlyMap<string, string | undefined> | undefined>()
+  readonly listings: FarListings
   private readonly codes = new Map<string, { readonly code: string; readonly at: number }>()
   private spent = 0
   private readonly link: Link
@@ -31,25 +33,43 @@ export class FarFiles {
     this.link = link
     this.root = root
     this.now = now
+    this.listings = new FarListings(() => link.hello.ls !== '')
   }
 
   /** Forgets the last sample. */
   clear(): void {
     this.files.clear()
     this.listings.clear()
+    this.uptime = Number.NaN
   }
 
   /** Fetches in one request what is not there yet. A path that ends in `/` is a directory to list. */
-  *fetch(paths: readonly string[]): Waiting<void> {
-    const wanted = [...new Set(paths)].filter(path => !this.files.has(path) && !this.listings.has(path))
-    const directories = wanted.filter(path => path.endsWith('/'))
-    const files = wanted.filter(path => !path.endsWith('/'))
-    if (wanted.length === 0) return
-    const begun = this.now()
-    for (let tries = 1; !(yield* this.tryFetch(files, directories)) && tries < MAX_TRIES; tries++);
-    const cost = Math.max(0, this.now() - begun - this.link.reporter.delay) / wanted.length
-    for (const path of files) this.files.get(path)!.cost = cost
-    this.spent += cost * directories.length
+  fetch(paths: readonly string[]): Waiting<void> {
+    return this.fetchGroups([paths])
+  }
+
+  /** Fetches several groups of paths in one exchange. Each has requests of its own, so that it is known what each costs. */
+  *fetchGroups(groups: readonly (readonly string[])[]): Waiting<void> {
+    let waiting: readonly FileGroup[] = groups.map(paths => this.selectMissing(paths)).filter(({ count }) => count > 0)
+    const directories = waiting.flatMap(group => group.directories)
+    for (let tries = 0; waiting.length > 0 && tries < MAX_TRIES; tries++) waiting = yield* this.tryFetch(waiting)
+    yield* this.listFound(directories)
+  }
+
+  /** Fetches what a rehearsal found missing. */
+  *fetchMissing({ paths, links, codes }: MissingReads): Waiting<void> {
+    for (const path of paths) if (path.endsWith('/')) this.listings.markDoubtful(path)
+    yield* this.fetch([...paths])
+    const asked = [...links, ...codes]
+    if (asked.length === 0) return
+    const answers = yield* this.link.exchange(() =>
+      asked.map((path, i) => `${i < links.size ? 'R' : 'W'} # ${this.root}${path}`),
+    )
+    for (const [i, path] of asked.entries()) {
+      const { text } = answers[i]!
+      if (i < links.size) this.listings.takeLink(path, text)
+      else this.codes.set(path, { code: text.trim(), at: this.now() })
+    }
   }
 
   /** Fetches in the middle of a sample. */
@@ -76,28 +96,38 @@ export class FarFiles {
     return this.files.get(path)?.text
   }
 
+  /** A file as it was fetched, without its cost; undefined: not fetched. */
+  peekFile(path: string): { readonly text: string | undefined } | undefined {
+    return this.files.get(path)
+  }
+
+  /** Why a path gave nothing, as far as that was asked lately. */
+  peekCode(path: string): string | undefined {
+    const known = this.codes.get(path)
+    return known && this.now() - known.at < CODE_LIFETIME ? known.code : undefined
+  }
+
   /** Names in a directory, each with its target if it is a symbolic link. @throws ENOENT */
   list(path: string): ReadonlyMap<string, string | undefined> {
     const directory = path.endsWith('/') ? path : `${path}/`
     if (!this.listings.has(directory)) this.fetchNow([directory])
-    const names = this.listings.get(directory)
+    const names = this.listings.peek(directory)
     if (!names) throw createHostError(this.findCode(path), 'scandir', path)
     return names
   }
 
   /** The target of a symbolic link, from a listing that has it or by asking. */
   readLink(path: string): string | undefined {
-    const slash = path.lastIndexOf('/')
-    const names = this.listings.get(path.slice(0, slash + 1))
-    if (names) return names.get(path.slice(slash + 1))
+    const known = this.listings.peekLink(path)
+    if (known !== undefined) return known ?? undefined
     const [answer] = this.link.ask(() => [`R # ${this.root}${path}`])
-    return [...parseListing(answer!.text, this.link.hello.ls !== '').values()][0]
+    return this.listings.takeLink(path, answer!.text)
   }
 
   /** Why a path gave nothing, as the kernel's code. */
   findCode(path: string): string {
-    const known = this.codes.get(path)
-    if (known && this.now() - known.at < CODE_LIFETIME) return known.code
+    const known = this.peekCode(path)
+    if (known !== undefined) return known
     const [answer] = this.link.ask(() => [`W # ${this.root}${path}`])
     const code = answer!.text.trim()
     this.codes.set(path, { code, at: this.now() })
@@ -111,31 +141,71 @@ export class FarFiles {
     return spent
   }
 
-  // false: a program was killed over there, and what it had yet to read is missing.
-  private *tryFetch(files: readonly string[], directories: readonly string[]): Waiting<boolean> {
-    const asked = files.filter(path => this.root !== '' || path !== UPTIME) // which each answer begins with
-    const far = asked.length > 0 || files.length > 0 ? asked.map(path => `${this.root}${path}`) : []
-    let batches: readonly (readonly string[])[] = []
+  // The kernel's code for a directory that was asked whether it is there: EIO if it is, and can be listed.
+  private takePresence(path: string, code: string): void {
+    if (code === 'EIO') this.listings.expect(path)
+    else this.setAbsent(path, code)
+  }
+
+  private setAbsent(path: string, code: string): void {
+    this.listings.setAbsent(path)
+    for (const name of [path, path.slice(0, -1)]) this.codes.set(name, { code, at: this.now() })
+  }
+
+  // Directories that were absent before and are there now.
+  private *listFound(directories: readonly string[]): Waiting<void> {
+    const found = directories.filter(path => !this.listings.has(path))
+    if (found.length === 0) return
+    const answers = yield* this.link.exchange(() => found.map(path => `N # ${this.root}${path}`))
+    for (const [i, path] of found.entries()) this.listings.take(path, answers[i]!)
+  }
+
+  private selectMissing(paths: readonly string[]): FileGroup {
+    const missing = [...new Set(paths)].filter(path => !this.files.has(path) && !this.listings.has(path))
+    const directories = missing.filter(path => path.endsWith('/'))
+    return { files: missing.filter(path => !path.endsWith('/')), directories, count: missing.length }
+  }
+
+  // Gives the groups of which a program was killed over there: what it had yet to read is missing.
+  private *tryFetch(groups: readonly FileGroup[]): Waiting<readonly FileGroup[]> {
+    const begun = this.now()
+    let encoded: readonly EncodedGroup[] = []
     const answers = yield* this.link.exchange(words => {
-      const encoded = words.encode(files.length > 0 && far.length === 0 ? ['/proc/version'] : far)
-      batches = encoded.map(({ paths }) => paths)
-      return [...encoded.map(({ words: text }) => `L # ${text}`), ...directories.map(path => `N # ${this.root}${path}`)]
+      encoded = groups.map(group => encodeGroup(group, this.root, path => this.listings.isDoubtful(path), words))
+      return encoded.flatMap(({ requests }) => requests)
     })
-    const texts = new Map<string, string>()
-    for (const [i, paths] of batches.entries())
-      for (const [path, text] of parseFiles(answers[i]!.text, [UPTIME, ...paths])) texts.set(path, text)
-    this.uptime = Number.parseFloat(texts.get(UPTIME) ?? '')
-    const isRefused = files.length === 1 && answers[0]!.code !== 0 // opened, and then the kernel refused to read
+    let [taken, endedAt] = [0, begun + this.link.reporter.delay]
+    return groups.filter((group, i) => {
+      const { requests, batches } = encoded[i]!
+      const own = answers.slice(taken, taken + requests.length)
+      taken += requests.length
+      this.takeFiles(group, batches, own)
+      for (const [k, path] of group.directories.entries()) this.takeDirectory(path, own[batches.length + k]!)
+      const at = own.at(-1)?.at ?? endedAt
+      this.addCost(group, Math.max(0, at - endedAt))
+      endedAt = Math.max(endedAt, at)
+      return batches.some((_, k) => own[k]!.code > 1)
+    })
+  }
+
+  private takeFiles({ files }: FileGroup, batches: EncodedGroup['batches'], answers: readonly Answer[]): void {
+    const texts = readTexts(batches, answers)
+    if (files.length > 0) this.uptime = Number.parseFloat(texts.get(UPTIME) ?? '')
+    const isRefused = files.length === 1 && answers[0]?.code !== 0 // opened, and then the kernel refused to read
     for (const path of files) {
       const text = texts.get(`${this.root}${path}`)
       this.files.set(path, { text: text === '' && isRefused ? undefined : text, cost: 0 })
       if (text === '' && isRefused) this.codes.set(path, { code: 'EIO', at: this.now() })
     }
-    for (const [i, path] of directories.entries()) {
-      const { text, code } = answers[batches.length + i]!
-      const names = parseListing(text, this.link.hello.ls !== '')
-      this.listings.set(path, names.size === 0 && code !== 0 ? undefined : names)
-    }
-    return batches.every((_, i) => answers[i]!.code <= 1)
+  }
+
+  private takeDirectory(path: string, answer: Answer): void {
+    if (this.listings.isDoubtful(path)) this.takePresence(path, answer.text.trim())
+    else this.listings.take(path, answer)
+  }
+
+  private addCost({ files, directories, count }: FileGroup, cost: number): void {
+    for (const path of files) this.files.get(path)!.cost = cost / count
+    this.spent += (cost / count) * directories.length
   }
 }

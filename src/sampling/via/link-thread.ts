@@ -7,8 +7,8 @@ export interface LinkThread {
   /** samples several nodes, so that a node that does not answer must not block it for long */
   readonly isShared: boolean
   now(): number
-  /** Blocks the thread for work in the middle of a sample. @throws StoppedError to end sampling, SampleLostError after a long wait of a shared thread */
-  block<Result>(work: Waiting<Result>): Result
+  /** Blocks the thread for work in the middle of a sample; `usual`: milliseconds that an answer takes at least. @throws StoppedError to end sampling, SampleLostError after a long wait of a shared thread */
+  block<Result>(work: Waiting<Result>, usual?: number): Result
   /** Does work between samples. A thread that samples several nodes continues with the others meanwhile. */
   run<Result>(work: Waiting<Result>): Result | Promise<Result>
   postStatus(status: LinkStatus): void

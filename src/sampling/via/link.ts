@@ -1,6 +1,7 @@
 // The link to a node: a connection that is made again when it is lost, with growing pauses. A request is repeated over the new one.
 import { UserError } from '../../base/errors.ts'
-import { type Answer, Connection } from './connection.ts'
+import type { Answer } from './answer.ts'
+import { Connection } from './connection.ts'
 import { FarLog } from './far-log.ts'
 import { describeMissingTools, type Hello } from './hello.ts'
 import { LinkLostError, SampleLostError, SessionOverError } from './link-error.ts'
@@ -101,7 +102,7 @@ export class Link {
     if (failure) throw failure
     this.askedInSampleAt = this.thread.now()
     try {
-      return this.thread.block(work)
+      return this.thread.block(work, this.reporter.delay)
     } finally {
       this.askedInSampleAt = undefined
     }

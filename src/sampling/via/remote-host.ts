@@ -3,17 +3,14 @@ import type { Host, HostLink } from '../../collectors/collector.ts'
 import type { SurveyHost } from '../holders/survey-host.ts'
 import { FarFiles } from './far-files.ts'
 import { FarSurveyHost } from './far-survey.ts'
-import { FarTree } from './far-tree.ts'
+import { FarTrees } from './far-trees.ts'
 import type { Link } from './link.ts'
 import { createHostError } from './link-error.ts'
 import type { LinkThread } from './link-thread.ts'
 import { parseMachine } from './machine.ts'
-import { parseTree } from './parse-answers.ts'
+import { createMissingReads, createRehearsalHost, isNothingMissing, MAX_ROUNDS } from './rehearsal.ts'
 import type { Waiting } from './waiting.ts'
 
-const CGROUP_COUNTS = '/proc/cgroups'
-const RELIST_INTERVAL = 30_000 // ms between two listings of a tree whose counts stay the same
-const LIST_COST = 200 // a listing is repeated after this many times what it took: half a percent of the time
 const LOG_RETRY = 10_000 // ms after which a log that could not be opened is tried again
 
 const IDENTITY_FILES = [
@@ -24,15 +21,6 @@ const IDENTITY_FILES = [
   '/proc/sys/kernel/random/boot_id',
 ]
 
-interface ListedTree {
-  readonly tree: FarTree
-  counts: string
-  processCounts: string | undefined
-  listedAt: number
-  /** milliseconds that the last listing took */
-  duration: number
-}
-
 /** A node over a link, for one session. Calls wait for their answers: what a sample needs is fetched together by `beginSample`. */
 export class RemoteHost implements Host {
   readonly processes: readonly ('self' | '1')[]
@@ -41,7 +29,7 @@ export class RemoteHost implements Host {
   private readonly files: FarFiles
   private readonly thread: LinkThread
   private readonly root: string
-  private readonly trees: ListedTree[] = []
+  private readonly trees: FarTrees
   private log: { code: string | undefined; triedAt: number } | undefined
   private readonly bootedAt: number
   private time: number
@@ -55,9 +43,11 @@ export class RemoteHost implements Host {
     this.time = thread.now()
     this.bootedAt = this.time - connection.hello.uptime * 1000
     this.files = new FarFiles(connection, this.root, thread.now)
+    this.trees = new FarTrees(connection, this.files, this.root, thread.now)
     const host = this
     this.link = {
-      beginSample: paths => thread.run(this.beginSample(paths)) ?? undefined,
+      beginSample: (paths, alone = []) => thread.run(this.beginSample(paths, alone)) ?? undefined,
+      rehearse: read => thread.run(this.rehearse(read)) ?? undefined,
       prefetch: paths => this.files.fetchNow(paths),
       takeCost: () => this.files.takeCost(),
       get sampledAt() {
@@ -94,7 +84,7 @@ export class RemoteHost implements Host {
   readFile(path: string): string {
     const text = this.files.read(path)
     // the kernel refuses to read the file of a cgroup that was removed after it was opened
-    if (text === '' && this.trees.some(({ tree }) => tree.covers(path))) throw createHostError('ENODEV', 'read', path)
+    if (text === '' && this.trees.peek(path)) throw createHostError('ENODEV', 'read', path)
     return text
   }
 
@@ -107,13 +97,13 @@ export class RemoteHost implements Host {
   }
 
   statFile(path: string): { readonly inode: number; readonly links: number } {
-    const stat = this.findTree(path).stat(path)
+    const stat = this.trees.find(path).stat(path)
     if (!stat) throw createHostError('ENOENT', 'stat', path)
     return stat
   }
 
   listSubdirectories(path: string): readonly string[] {
-    const names = this.findTree(path).list(path)
+    const names = this.trees.find(path).list(path)
     if (!names) throw createHostError('ENOENT', 'scandir', path)
     return names
   }
@@ -129,7 +119,7 @@ export class RemoteHost implements Host {
   }
 
   watchDirectory(path: string, onChange: (name: string) => void): (() => void) | undefined {
-    return this.trees.find(({ tree }) => tree.covers(path))?.tree.watch(path, onChange)
+    return this.trees.peek(path)?.watch(path, onChange)
   }
 
   /** Who holds memory over there. */
@@ -141,14 +131,41 @@ export class RemoteHost implements Host {
     this.connection.close()
   }
 
-  private *beginSample(paths: readonly string[]): Waiting<void> {
-    const counts = this.trees.flatMap(({ tree }) => [CGROUP_COUNTS, `${tree.root}/cgroup.stat`])
-    const begun = this.thread.now()
+  private clearSample(): void {
     this.connection.beginSample()
     this.files.clear()
-    yield* this.files.fetch([...paths, ...counts])
+    this.trees.forgetAbsent()
+  }
+
+  private *rehearse(read: (host: Host) => void): Waiting<void> {
+    const begun = this.thread.now()
+    const fetched = {
+      processes: this.processes,
+      peekFile: (path: string) => this.files.peekFile(path),
+      peekListing: (path: string) => this.files.listings.peek(path),
+      peekLink: (path: string) => this.files.listings.peekLink(path),
+      peekCode: (path: string) => this.files.peekCode(path),
+      peekTree: (path: string) => this.trees.peek(path),
+      isListed: (path: string) => this.trees.isAbsent(path),
+    }
+    this.clearSample()
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const missing = createMissingReads()
+      read(createRehearsalHost(fetched, missing))
+      if (isNothingMissing(missing)) break
+      yield* this.files.fetchMissing(missing)
+      for (const path of missing.trees) yield* this.trees.list(path)
+    }
+    this.files.takeCost() // of listings: nobody has read them yet
     this.updateTime(begun)
-    for (const listed of this.trees) yield* this.relistWhenChanged(listed)
+  }
+
+  private *beginSample(paths: readonly string[], alone: readonly (readonly string[])[]): Waiting<void> {
+    const begun = this.thread.now()
+    this.clearSample()
+    yield* this.files.fetchGroups([[...paths, ...this.trees.listCountFiles()], ...alone])
+    this.updateTime(begun)
+    yield* this.trees.relistChanged()
   }
 
   // The node's own clock says when it was read; of a clock that cannot be right, the time of the request and the answer are the bounds.
@@ -157,48 +174,5 @@ export class RemoteHost implements Host {
     const far = this.files.uptime * 1000 + this.bootedAt
     const time = Number.isFinite(far) ? Math.min(now, Math.max(begun, far)) : now
     this.time = Math.max(this.time, time)
-  }
-
-  private findTree(path: string): FarTree {
-    const known = this.trees.find(({ tree }) => tree.covers(path))
-    if (known) return known.tree
-    const listed = { tree: new FarTree(path), counts: '', processCounts: undefined, listedAt: 0, duration: 0 }
-    this.connection.waitInSample(this.relist(listed))
-    if (!listed.tree.stat(path)) throw createHostError(this.files.findCode(path), 'stat', path)
-    this.trees.push(listed)
-    return listed.tree
-  }
-
-  // New and removed cgroups change the kernel's counts: the tree is listed when they do, and now and then.
-  private *relistWhenChanged(listed: ListedTree): Waiting<void> {
-    const { tree } = listed
-    const processCounts = this.files.peek(CGROUP_COUNTS)
-    const counts = `${processCounts}${this.files.peek(`${tree.root}/cgroup.stat`)}`
-    const age = this.thread.now() - listed.listedAt
-    const hasChanged = counts !== listed.counts
-    if (
-      hasChanged ? age >= LIST_COST * listed.duration : age >= Math.max(RELIST_INTERVAL, LIST_COST * listed.duration)
-    ) {
-      listed.counts = counts
-      listed.processCounts = processCounts
-      yield* this.relist(listed)
-    } else if (hasChanged && listed.processCounts !== undefined) {
-      // a count that is newer than the directories would make new cgroups look like dead ones
-      this.files.override(CGROUP_COUNTS, listed.processCounts)
-    }
-  }
-
-  private *relist(listed: ListedTree): Waiting<void> {
-    const far = `${this.root}${listed.tree.root}`
-    const begun = this.thread.now()
-    const [answer] = yield* this.connection.exchange(() => [`D # ${far}`])
-    const directories = new Map(
-      [...parseTree(answer!.text, far)].map(([path, stat]) => [path.slice(this.root.length), stat] as const),
-    )
-    for (const path of listed.tree.update(directories)) this.connection.words.forget(`${this.root}${path}`)
-    const unlisted = this.trees.reduce((sum, { tree }) => sum + tree.unlisted, 0)
-    this.connection.reporter.unlisted = this.trees.includes(listed) ? unlisted : unlisted + listed.tree.unlisted
-    listed.listedAt = this.thread.now()
-    listed.duration = Math.max(0, listed.listedAt - begun - this.connection.reporter.delay)
   }
 }

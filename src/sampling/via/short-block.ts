@@ -2,25 +2,26 @@
 import { SampleLostError } from './link-error.ts'
 import { type Waiting, waitInThread } from './waiting.ts'
 
-/** Milliseconds. A first sample asks for much, and a node that was just reached answers. */
-const PATIENCE = { first: 3000, least: 250, factor: 4 } as const
+/** Milliseconds. What a sample reads is fetched before it begins, so few files are asked for in the middle. */
+const PATIENCE = { most: 1000, least: 250, factor: 4 } as const
 
 /**
- * Returns a function that blocks the thread for work in the middle of a sample. After each answer the patience is a few times what the
- * longest recent one took; after an answer that did not come in time it is longer, so that a slow node gets through in a later sample.
- * The function throws SampleLostError.
+ * Returns a function that blocks the thread for work in the middle of a sample. At first the patience is a few times `usual`, what an
+ * answer takes at least. After each answer it is a few times what the longest recent one took; after an answer that did not come in
+ * time it is longer, so that a slow node gets through in a later sample. The function throws SampleLostError.
  */
 export function createShortBlock(
   now: () => number,
   nap: (ms: number) => void,
-): <Result>(work: Waiting<Result>) => Result {
-  let patience: number = PATIENCE.first
+): <Result>(work: Waiting<Result>, usual?: number) => Result {
+  let patience: number | undefined
   const setPatience = (ms: number): void => {
-    patience = Math.min(PATIENCE.first, Math.max(PATIENCE.least, ms))
+    patience = Math.min(PATIENCE.most, Math.max(PATIENCE.least, ms))
   }
-  return work => {
+  return (work, usual) => {
     const begun = now()
-    const limit = patience
+    if (patience === undefined) setPatience(usual === undefined ? PATIENCE.most : PATIENCE.factor * usual)
+    const limit = patience ?? PATIENCE.most
     try {
       const result = waitInThread(work, ms => {
         if (now() - begun > limit)

@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { collectorScript } from '../../../src/sampling/via/collector-script.ts'
+import { Link } from '../../../src/sampling/via/link.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
-import { withRemoteHost } from './shells.ts'
+import { createThread, withRemoteHost } from './shells.ts'
 
 /** A command that runs this shell text, with the collector as `$1`. */
 function makeCommand(text: string): string {
@@ -168,5 +169,42 @@ test('a stall is reported, and the answer is used when it arrives', () => {
       expect(host.readFile(MEMINFO)).toMatch(/^MemTotal:[\s\S]*DirectMap\w+: +\d+ kB\n$/)
     }
     expect(statuses.some(({ state, lasted }) => state === 'waiting' && lasted >= 2000)).toBe(true)
+  })
+})
+
+describe('a slow node', () => {
+  /** A host for which a hundred times as much time passes. */
+  const withHurriedHost = <Result>(command: string, run: (host: RemoteHost) => Result): Result => {
+    const thread = createThread()
+    const hurried = { ...thread, now: () => thread.now() * 100 }
+    const link = thread.block(Link.open({ command: makeCommand(command), reconnects: false }, hurried))
+    const host = new RemoteHost(link, hurried, '')
+    try {
+      return run(host)
+    } finally {
+      host.close()
+    }
+  }
+  const sample = (host: RemoteHost): string => {
+    host.link.beginSample([MEMINFO])
+    return host.readFile(MEMINFO)
+  }
+
+  test('is waited for as long as some of an answer comes', () => {
+    const trickle = 'for i in 1 2 3 4; do sleep 0.2; dd bs=1 count=100 2>/dev/null; done'
+    withHurriedHost(`sh | { dd bs=1 count=600 2>/dev/null; ${trickle}; cat; }`, host => {
+      expect(sample(host)).toMatch(/^MemTotal:[\s\S]*DirectMap\w+: +\d+ kB\n$/)
+    })
+  })
+
+  test('is given up when nothing comes any more', () => {
+    expect(() => withHurriedHost('sh | { dd bs=1 count=600 2>/dev/null; sleep 5; cat; }', sample)).toThrow(
+      /no answer for 30 s/,
+    )
+  })
+
+  test('may look for its tools for more than a minute', () => {
+    const slow = 'sh | { IFS= read -r line; printf "%s\\n" "$line"; sleep 0.8; cat; }'
+    expect(withHurriedHost(slow, sample)).toMatch(/^MemTotal:/)
   })
 })

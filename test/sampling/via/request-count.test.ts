@@ -46,14 +46,14 @@ function countRequests(id: CollectorId, late: number): number {
   try {
     const sampler = createSampler(id, host, { now, sleepUntil: () => Promise.resolve() }, { interval: 1000 })
     for (let i = 0; i < 2; i++) {
-      host.link.beginSample(sampler.expectPaths(false))
+      host.link.beginSample(sampler.expectPaths(false), [sampler.expectAlone()])
       expect(sampler.sample(false).error).toBeUndefined()
       passed += 1000
     }
     const paths = sampler.expectPaths(false)
     passed += late
-    host.link.beginSample(paths)
     const before = count()
+    host.link.beginSample(paths, [sampler.expectAlone()])
     expect(sampler.sample(false).error).toBeUndefined()
     return count() - before
   } finally {
