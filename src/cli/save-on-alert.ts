@@ -4,7 +4,7 @@
 import type { Store } from '../app/store.ts'
 import { isNews } from '../detectors/alert-news.ts'
 import { isActiveCritical } from '../detectors/alerts.ts'
-import type { RetentionPolicy } from '../recording/file-rotation.ts'
+import type { RetentionPolicy } from '../recording/retention.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 
 const CALM_PERIOD = 900_000 // ms without a critical alert

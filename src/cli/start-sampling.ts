@@ -1,7 +1,7 @@
 // What live commands start with: the config file, and the live source of this node.
 import { UserError } from '../base/errors.ts'
 import { sampledIds } from '../collectors/index.ts'
-import type { RetentionPolicy } from '../recording/file-rotation.ts'
+import type { RetentionPolicy } from '../recording/retention.ts'
 import { sleep } from '../sampling/clock.ts'
 import { type LiveSource, openLiveSource } from '../sampling/live-source.ts'
 import { isDirectory } from '../sampling/local-host.ts'

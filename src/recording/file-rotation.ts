@@ -1,19 +1,9 @@
-// Places, names and deletes the files of a recorder: in a directory, or beside the file that was named.
-import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
+// Rotation: places and names the files of a recorder, in a directory or beside the file that was named.
+import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { hasSeekTableEnd, SEEK_TABLE_END } from './frame-index.ts'
-
-/** When a new file begins, and which files are kept. Milliseconds and bytes; absent: no bound. */
-export interface RetentionPolicy {
-  readonly rotate?: number | undefined
-  readonly rotateSize?: number | undefined
-  readonly retain?: number | undefined
-  readonly maxSize?: number | undefined
-}
+import { deleteExpiredFiles, type RetentionPolicy } from './retention.ts'
 
 const EXTENSION = '.kmem'
-/** Milliseconds after which an incomplete file is regarded as abandoned by its recorder. */
-const ABANDONED_AFTER = 3_600_000
 const STAMP = /-\d{8}T\d{6}Z(-\d+)?\.kmem$/
 
 /** Names files after the time of their first reading. */
@@ -45,29 +35,16 @@ export class FileRotation {
     return join(this.directory, formatName(n))
   }
 
+  /** Returns whether a file of this age (ms) and size (bytes) is to be followed by another. */
   isFull(age: number, bytes: number): boolean {
     const { rotate, rotateSize } = this.policy
     return (rotate !== undefined && age >= rotate) || (rotateSize !== undefined && bytes >= rotateSize)
   }
 
-  /**
-   * Deletes finished files of this recorder's name that are too old or too many. Never deletes `current`, and never a file
-   * that another recorder may still be writing: one that is not complete and was modified within the last hour.
-   */
+  /** Deletes the files of this recorder's name that the policy no longer keeps, never `current`. */
   deleteExpired(current: string): void {
-    const { retain, maxSize } = this.policy
-    if (retain === undefined && maxSize === undefined) return
-    const files = this.listFiles().flatMap(name => statRecording(join(this.directory, name)) ?? [])
-    files.sort((a, b) => b.modifiedAt - a.modifiedAt)
-    const now = statRecording(current)?.modifiedAt ?? files[0]?.modifiedAt ?? 0 // by the clock of the same filesystem
-    let sum = 0
-    for (const { path, modifiedAt, bytes } of files) {
-      sum += bytes
-      const age = now - modifiedAt
-      const isExpired = age > (retain ?? Number.POSITIVE_INFINITY) || sum > (maxSize ?? Number.POSITIVE_INFINITY)
-      if (isExpired && path !== current && (age > ABANDONED_AFTER || isFinished(path, bytes)))
-        rmSync(path, { force: true })
-    }
+    const paths = this.listFiles().map(name => join(this.directory, name))
+    deleteExpiredFiles(paths, current, this.policy)
   }
 
   private listFiles(): readonly string[] {
@@ -78,32 +55,6 @@ export class FileRotation {
     } catch {
       return []
     }
-  }
-}
-
-interface RotatedFile {
-  readonly path: string
-  /** milliseconds since 1970 */
-  readonly modifiedAt: number
-  readonly bytes: number
-}
-
-function statRecording(path: string): RotatedFile | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat?.isFile() ? { path, modifiedAt: stat.mtimeMs, bytes: stat.size } : undefined
-}
-
-/** Returns whether a file ends as a complete recording does. */
-function isFinished(path: string, bytes: number): boolean {
-  const end = Buffer.alloc(SEEK_TABLE_END)
-  let fd: number | undefined
-  try {
-    fd = openSync(path, 'r')
-    return readSync(fd, end, 0, SEEK_TABLE_END, bytes - SEEK_TABLE_END) === SEEK_TABLE_END && hasSeekTableEnd(end)
-  } catch {
-    return false
-  } finally {
-    if (fd !== undefined) closeSync(fd)
   }
 }
 

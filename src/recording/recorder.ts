@@ -5,9 +5,10 @@ import type { RecordingHeader } from '../collectors/collector.ts'
 import { readSteps, toWallTime } from '../collectors/wall-clock.ts'
 import type { Reading } from '../history.ts'
 import { Encoder } from './encoder.ts'
-import { FileRotation, type RetentionPolicy } from './file-rotation.ts'
+import { FileRotation } from './file-rotation.ts'
 import type { FrameSummary } from './frame-index.ts'
 import { RecordingWriter } from './recording-writer.ts'
+import type { RetentionPolicy } from './retention.ts'
 
 /** The recorder's state. Times are session milliseconds. */
 export interface RecorderStatus {

@@ -1,9 +1,9 @@
 // What the main thread and the sampling of a node send each other.
 import type { Files, RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
-import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import type { FrameSummary } from '../recording/frame-index.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
+import type { RetentionPolicy } from '../recording/retention.ts'
 import type { LinkStatus } from './via/link-status.ts'
 
 /** The session comes first, and again after another boot of a node over a link. `flight`: a recording of the last minutes. */

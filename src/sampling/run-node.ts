@@ -1,7 +1,7 @@
 // Samples one node and records it, until it is stopped. Posts the session, then batches of readings and the recorder's state.
 import type { Reading } from '../history.ts'
-import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import { Recorder } from '../recording/recorder.ts'
+import type { RetentionPolicy } from '../recording/retention.ts'
 import { waitAtMost, yieldToEventLoop } from './clock.ts'
 import { addClockSteps } from './clock-watch.ts'
 import { createSurveyor } from './holders/surveyor.ts'
