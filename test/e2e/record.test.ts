@@ -21,7 +21,11 @@ import { NODE, PROGRAM, runProgram, WORKER } from './program.ts'
 const folder = createTemporaryFolder()
 const path = (name: string): string => join(folder, name)
 const kmemtop = (...args: readonly string[]) => spawnSync(PROGRAM, args, { encoding: 'utf8', timeout: 60_000 })
-const frame = (...args: readonly string[]): string => kmemtop('replay', ...args).stdout
+function frame(...args: readonly string[]): string {
+  const { status, stdout, stderr } = kmemtop('replay', ...args)
+  expect(status, stderr).toBe(0)
+  return stdout
+}
 const root = process.getuid?.() === 0 ? undefined : 'the kernel log and slabinfo need root'
 
 test('replaying a recorded live session gives, reading by reading, the state that the live session had', async () => {
