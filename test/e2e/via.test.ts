@@ -48,7 +48,7 @@ describe('what cannot be reached', () => {
     const { status, stderr, stdout } = run('check', '--via', "echo 'Host key verification failed.' >&2; exit 255")
     expect(status).toBe(2)
     expect(stdout).toBe('')
-    expect(stderr).toMatch(/^kmemtop: --via .*no kmemtop collector answered: .*Host key verification failed\./)
+    expect(stderr).toMatch(/^kmemtop: --via .*no kmemtop collector answered: .*Host key verification failed\./m)
     expect(stderr).toMatch(/must give a POSIX shell on the node, like: ssh root@node sh/)
   })
 
