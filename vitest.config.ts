@@ -1,5 +1,5 @@
-// Tests: unit tests, and four groups of tests that start programs. tools/test.mjs runs the groups at the same time, and
-// those that measure at the end, alone: what would be in the picture of another test is in the same group.
+// Tests: unit tests, and four groups of tests that start programs. tools/test.mjs runs the groups at the same time, in a
+// full run those that measure alone, at the end: what would be in the picture of another test is in the same group.
 import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 

@@ -38,8 +38,10 @@ const toGroup = name => {
   return [name, 'vitest', 'run', '--project', name, '--reporter=default', ...report]
 }
 
-// Those that wait for programs are the first. The last ones measure: they have the machine for themselves.
-const ROUNDS = [[...['slab', 'kills', 'programs', 'unit'].map(toGroup), CHECK], [toGroup('measures')]]
+// Those that wait for programs are the first. In a full run those that measure have the machine for themselves.
+const GROUPS = [...['slab', 'kills', 'programs', 'unit'].map(toGroup), CHECK]
+const MEASURES = toGroup('measures')
+const ROUNDS = isFull ? [GROUPS, [MEASURES]] : [[MEASURES, ...GROUPS]]
 
 /** Runs a command with its name before each line; returns the name if it failed. */
 async function runPart([name, command, ...args]) {
