@@ -1,6 +1,7 @@
 // Counts above the cgroup list: live cgroups, memcgs in the kernel, dying cgroups, and the memory that removed cgroups still hold.
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
 import { createSeries, type Series } from '../../base/series.ts'
+import { SECOND } from '../../base/units.ts'
 import { MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { getDyingMemory } from '../../collectors/cgroups/dying-memory.ts'
 import { computeMemcgIds, listExhaustionErrors } from '../../collectors/cgroups/memcg-ids.ts'
@@ -72,7 +73,7 @@ function listCountRows(history: History): readonly CountRow[] {
   ]
 }
 
-// memcg IDs 62 %, exhausted in ~3h, then ENOSPC
+// IDs 62 %, full in ~3 h, then ENOSPC
 function formatIdsNote(history: History): string {
   const used = computeIdShare(history)
   if (used === undefined) return ''
@@ -81,7 +82,8 @@ function formatIdsNote(history: History): string {
   const error = listExhaustionErrors(history.session.kernel).join(' or ')
   if (used >= 1) return `no IDs left: mkdir fails (${error})`
   const left = estimateIdExhaustion(history)
-  return `memcg IDs ${formatPercent(used)}${left === undefined ? '' : `, exhausted in ~${formatDuration(left)}, then ${error}`}`
+  if (left === undefined) return `memcg IDs ${formatPercent(used)}`
+  return `IDs ${formatPercent(used)}, ${left < SECOND ? 'almost full' : `full in ~${formatDuration(left)}`}, then ${error}`
 }
 
 const formatPerMinute = (perMinute: number): string =>
