@@ -42,6 +42,13 @@ export const FAILURE_KINDS: Partial<Record<EventKind, FailureKind>> = {
     advice: 'count cgroups and network devices: tens of thousands of them use it up',
     command: `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`,
   },
+  'cma-failure': {
+    title: 'CMA FAILURE',
+    what: 'no contiguous pages in the area of a device (CMA)',
+    advice: 'see the size of the area and what is free of it: cma= on the command line of the kernel sets it',
+    command: 'grep -i cma /proc/meminfo; cat /proc/cmdline',
+    cost: 'a device (camera, GPU, video codec) did not get its buffer',
+  },
   'vmalloc-failure': {
     isLoggedOnce: true,
     title: 'VMALLOC FAILURE',

@@ -41,6 +41,18 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
       milliseconds: null,
     }),
   ],
+  // __alloc_pages: 0-order allocation failed (gfp=0x20/0)          2.4: without the name of the process
+  [
+    /^__alloc_pages: (\d+)-order allocation failed(?:\.| \(gfp=(0x[0-9a-f]+)\/)/,
+    m => ({
+      kind: 'page-allocation-failure',
+      comm: '',
+      order: Number(m[1]),
+      mode: m[2] ?? null,
+      caller: null,
+      milliseconds: null,
+    }),
+  ],
   // a.out: page allocation stalls for 10047ms, order:0, mode:0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO)
   [
     /^(.*): page allocation stalls for (\d+)ms, order:(\d+), mode:(0x[0-9a-f]+(?:\([^)]*\))?)/s,
@@ -96,6 +108,13 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   ],
   // vmalloc error: size 16384, vm_struct allocation failed
   [/^(?:(.{0,64}): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, createSimpleParser('vmalloc-failure', 1, 99)],
+  // cma: cma_alloc: alloc failed, req-size: 2048 pages, ret: -12      5.x: cma: cma_alloc: linux,cma: alloc …      6.x: cma: __cma_alloc: …
+  [
+    /^(?:cma: )?_*cma_\w+\(?\)?: (?:([^:]{1,64}): )?alloc failed, req-size: (\d+) pages/,
+    createSimpleParser('cma-failure'),
+  ],
+  // VM: killing process httpd          2.4 to 2.6: a page fault got no memory, and the process was killed for it
+  [/^VM: killing process (.{1,16})$/s, createSimpleParser('fault-kill', 1, 99)],
   [/^Huh VM_FAULT_OOM leaked out to the #PF handler/, createSimpleParser('fault-without-memory', 99, 99)],
   // Unreclaimable slab info:         excessive unreclaimable slab but cannot dump stats
   [/^(?:Unreclaimable slab info:$|excessive unreclaimable slab)/, createSimpleParser('unreclaimable-slab', 99, 99)],

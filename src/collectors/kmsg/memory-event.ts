@@ -81,6 +81,8 @@ export interface SimpleEvent {
     | 'vmalloc-bad-request'
     | 'oom-reaped'
     | 'fault-without-memory'
+    | 'fault-kill'
+    | 'cma-failure'
     | 'unreclaimable-slab'
     | 'conntrack-full'
     | 'tcp-memory'

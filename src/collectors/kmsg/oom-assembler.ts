@@ -133,13 +133,20 @@ function markReaped<S extends OomState>(
   record: KernelRecord,
 ): S {
   const at = state.oomKills.findLastIndex(({ victim, alsoKilled }) => {
-    return [victim, ...alsoKilled].some(one => one.pid === pid && one.comm === comm)
+    return [victim, ...alsoKilled].some(one => one.pid === pid && isName(one.comm, comm))
   })
   const kill = state.oomKills[at]
   // all that the log has of the kill, whose lines came before it
   if (!kill) return appendEvent(state, { kind: 'oom-reaped', subject: comm, count: pid }, record)
-  return !kill.reaped ? { ...state, oomKills: state.oomKills.with(at, { ...kill, reaped: true }) } : state
+  if (kill.reaped) return state
+  const isOwn = kill.victim.pid === pid && isName(kill.victim.comm, comm)
+  const victim = isOwn ? { ...kill.victim, comm } : kill.victim
+  return { ...state, oomKills: state.oomKills.with(at, { ...kill, victim, reaped: true }) }
 }
+
+// A name that a screen cut ends with an ellipsis.
+const isName = (known: string, comm: string): boolean =>
+  known === comm || (known.endsWith('…') && comm.startsWith(known.slice(0, -1)))
 
 // Ends the newest report without a victim: the process that its summary names is exiting already, or none was found.
 function dropReport<S extends OomState>(

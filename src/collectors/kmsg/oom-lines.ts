@@ -45,6 +45,8 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   [/^\[ *\d+\] +-?\d+ +\d+ +\d/, m => ({ kind: 'row', text: m.input })],
   // memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
   [/^(.*) invoked oom-killer: (.*)$/s, m => ({ kind: 'invoked', invoker: parseInvoker(m[1]!, m[2]!) })],
+  // oom-killer: gfp_mask=0xd0          2.6.0 to 2.6.16: without the name of the process
+  [/^oom-killer: gfp_mask=0x[0-9a-f]+(?:, order=\d+)?$/, () => ({ kind: 'invoked', invoker: null })],
   // CPU: 1 UID: 0 PID: 2928 Comm: ctr-b Not tainted 6.18.44 #1 PREEMPT(none)
   // Pid: 9920, comm: tomcat Not tainted 2.6.32-696.el6.x86_64 #1
   [
@@ -103,6 +105,17 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
     m => parseKilledLine([m[0], undefined, m[1], m[3], m[2], m[4]]),
   ],
   [/^Killed process (\d+) \(([^()]{1,15})\)(?: vsz:(\d+kB.*))?$/, parseShortKilledLine],
+  // Memory cgroup out of memory: Killed process 4321 (j…      … 4321 (java) total-vm:1024kB, ano…      cut by a screen, with a mark
+  [
+    /^(?:(Memory cgroup o|O)ut of memory[^:]*: )?Killed process (\d+) \((?:(.*)\)(?:, UID (\d+),)?( total.*|[^()]*)|(.{0,15}))…$/s,
+    ([text, scope, pid, comm, uid, sizes, start]) =>
+      parseKilledLine([text, scope, pid, comm ?? `${start}…`, uid, sizes]),
+  ],
+  // Out of Memory: Killed process 2112 (httpd).          2.4 to 2.6.10
+  [
+    /^(O)ut of [Mm]emory: Killed process (\d+) \(([^()]{1,16})\)\.?$/,
+    m => parseKilledLine([m[0], m[1], m[2], m[3], undefined, undefined]),
+  ],
   // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
   [
     /^(?:(Memory cgroup o|O)ut of memory[^:]*: )?OOM victim (\d+) \((.*)\) is already exiting\. Skip killing the task$/s,
@@ -114,7 +127,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   [/^Tasks in (.*) are going to be killed due to memory\.oom\.group set$/s, m => ({ kind: 'group', memcg: m[1]! })],
   // oom_reaper: reaped process 19289 (memcg_process), now anon-rss:0kB, file-rss:0kB, shmem-rss:4kB
   [
-    /^oom_reaper: reaped process (\d+) \((.*)\), now anon-rss:/s,
+    /^oom_reaper: reaped process (\d+) \((.*)\)(?:, now anon-rss:|[^()]{0,20}…$)/s,
     m => ({ kind: 'reaped', pid: Number(m[1]), comm: m[2]! }),
   ],
   // oom_kill_process: 5 callbacks suppressed

@@ -49,10 +49,10 @@ const PATTERNS: PatternTable<KillDetails> = [
   [/\bwe killed, .{0,40}?(\d+) \(([^)]{1,64})\)/, m => create('killed', { victim: m[2], pid: m[1] })],
   // System OOM encountered, victim process: java, pid: 123       "System OOM encountered" victimProcess="haproxy" pid=30118
   [
-    /System OOM encountered[",]* (?:victim process: |victimProcess=)"?([^",\s]{1,64})"?,? pid[:=] ?"?(\d+)/,
+    /(?:System|Cgroup) OOM encountered[",]* (?:victim process: |victimProcess=)"?([^",\s]{1,64})"?,? pid[:=] ?"?(\d+)/,
     m => create('reported', { victim: m[1], pid: m[2], by: 'kubelet' }),
   ],
-  [/System OOM encountered|\bSystemOOM\b/, () => create('reported', {})],
+  [/(?:System|Cgroup) OOM encountered|\b(?:System|Cgroup)OOM\b/, () => create('reported', {})],
   // "Eviction manager: attempting to reclaim" resourceName="memory"         attempting to reclaim memory
   [
     /[eE]viction manager: .{0,80}pods?(?:\(s\))?(?:=|: | )\[?"?([\w.-]{1,100}[/_][\w.-]{1,100})/,
@@ -82,6 +82,35 @@ const PATTERNS: PatternTable<KillDetails> = [
     m => create('reported', { subject: m[1], by: 'Slurm' }),
   ],
   [/\bExceeded (?:job|step) memory limit/, () => create('reported', { by: 'Slurm' })],
+  // TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.
+  [
+    /\bTERM_(?:MEMLIMIT|SWAP)\b|reaching LSF (?:memory|swap) usage limit/,
+    () => create('killed', { subject: 'a job', by: 'LSF' }),
+  ],
+  // =>> PBS: job killed: mem 2200000kb exceeded limit 2097152kb
+  [/\bPBS: job killed: v?mem \d+kb exceeded limit/, () => create('killed', { subject: 'a job', by: 'PBS' })],
+  // job 991234.1 exceeds job hard limit "h_vmem" of queue "all.q@n1" … - sending SIGKILL
+  [
+    /\bjob (\d[\d.]{0,20}) exceed(?:s|ed) job (?:hard|soft) limit "[hs]_(?:vmem|rss)"/,
+    m => create('killed', { subject: `job ${m[1]}`, by: 'Grid Engine' }),
+  ],
+  // Job has gone over memory limit of 2048 megabytes. Peak usage: 2120 megabytes.       HTCondor
+  [/\b[jJ]ob has gone over (?:cgroup )?memory limit of/, () => create('killed', { subject: 'a job', by: 'HTCondor' })],
+  // Memory limit exceeded: Requested: 128MB Maximum Used: 128MB          Mesos
+  [/\bMemory limit exceeded: Requested: \d/, () => create('killed', { subject: 'a task', by: 'Mesos' })],
+  // Error R15 (Memory quota vastly exceeded)          Heroku; R14 only warns
+  [/\bError R15 \(Memory quota/, () => create('killed', { by: 'Heroku' })],
+  [/\bError R14 \(Memory quota/, () => create('pressure', { by: 'Heroku' })],
+  // [PM2][WORKER] Process 0 restarted because it exceeds --max-memory-restart value
+  [
+    /\bProcess (\S{1,64}) restarted because it exceeds --max-memory-restart/,
+    m => create('killed', { subject: `process ${m[1]} of pm2`, by: 'pm2' }),
+  ],
+  // TaskOOM event &TaskOOM{ContainerID:6d0f…,}      /tasks/oom … container_id:"6d0f…"
+  [
+    /\bTaskOOM\{ContainerID:([\w-]{1,128})|\/tasks\/oom\b.{0,40}container_id[":\\]{1,6}([\w-]{1,128})/,
+    m => create('reported', { subject: `container ${(m[1] ?? m[2])!.slice(0, 12)}` }),
+  ],
   // Container [pid=4410,containerID=container_17_0001_01_000002] is running beyond physical memory limits. … Killing container.
   [
     /\bContainer \[pid=(\d+),containerID=(\S{1,128}?)\] is running .{0,40}beyond (?:the )?'?(?:physical|virtual)'? memory limit/i,
@@ -98,7 +127,13 @@ const PATTERNS: PatternTable<KillDetails> = [
   [/\bCreated an OOM event in container "([^"]{1,256})"/, m => create('reported', { subject: m[1], by: 'kubelet' })],
   // exited with status 137 (out of memory)        OutOfMemoryError: Container killed due to memory usage
   [/[eE]xited with (?:status|code) 137 \(out of memory\)/, () => create('reported', {})],
+  [
+    /"name": ?"([\w.-]{1,128})"[^{}]{0,400}\bOutOfMemoryError: Container killed/,
+    m => create('reported', { subject: `container ${m[1]}`, by: 'ECS' }),
+  ],
   [/\bOutOfMemoryError: Container killed due to memory usage/, () => create('reported', { by: 'ECS' })],
+  // client.driver_mgr.docker: OOM Killed: container_id=abc123
+  [/\bOOM[ -]Killed\b/, () => create('reported', {})],
   // NAME  READY  STATUS  RESTARTS  AGE        report-worker-6d9f7c5b44-x2x9q  0/1  OOMKilled  9 (2m ago)  33m
   [
     /^\s*(?:[\w.-]{1,253}\s+)?([\w.-]{1,253})\s+\d+\/\d+\s+(?:Init:)?OOMKilled\b/,
@@ -110,7 +145,7 @@ const PATTERNS: PatternTable<KillDetails> = [
 ]
 
 const QUICK =
-  /OOM|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|illing process |reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed/
+  /OOM|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|illing process |reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed/
 
 /**
  * Parses a line of a program that has killed for lack of memory, or saw the kernel do so.

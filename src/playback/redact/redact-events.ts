@@ -85,6 +85,10 @@ function redactPlainEvent(
       return `oom_reaper: reaped process ${count} (${comm(what)}), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB`
     case 'fault-without-memory':
       return 'Huh VM_FAULT_OOM leaked out to the #PF handler'
+    case 'fault-kill':
+      return `VM: killing process ${comm(what)}`
+    case 'cma-failure':
+      return `cma: cma_alloc: alloc failed, req-size: ${count} pages, ret: -12`
     case 'unreclaimable-slab':
       return 'Unreclaimable slab info:'
     case 'conntrack-full':

@@ -1,5 +1,6 @@
 // LineJoiner: puts lines together again that a mail program, a terminal or `fold` wrapped. Pure.
 import type { LogLine } from './log-line.ts'
+import type { TextLayout } from './loose-prefix.ts'
 import { isEndOfName, isKnownLine, isMiddle, isOpenLine, isWholeLine } from './wrapped-text.ts'
 
 /** A line of the file, and how many characters it had there. */
@@ -22,10 +23,12 @@ export class LineJoiner {
   private joined: { readonly piece: string; readonly text: string } | undefined
   private further: Piece | undefined
   private readonly hardWidth: number | null
+  private readonly isJoined: boolean
 
-  /** @param hardWidth characters after which every line was broken, also in the middle of a word; null: at blanks only */
-  constructor(hardWidth: number | null = null) {
+  /** See TextLayout for the parameters. */
+  constructor({ hardWidth, isJoined }: Pick<TextLayout, 'hardWidth' | 'isJoined'>) {
     this.hardWidth = hardWidth
+    this.isJoined = isJoined
   }
 
   /** The next line may be the rest of the one that is held back. */
@@ -38,7 +41,7 @@ export class LineJoiner {
     if (line.amends) return this.addFurtherLine(line, number, width)
     const piece = { line, number, width }
     const last = this.run.at(-1)
-    if (last && line.isUnstamped && number === last.number + 1 && this.canJoin(piece)) {
+    if (last && line.isUnstamped && this.isNext(number, last) && this.canJoin(piece)) {
       this.run = [...this.run, piece]
       return []
     }
@@ -78,7 +81,7 @@ export class LineJoiner {
   private lengthenFurther({ line, number, width }: Piece): LogLine | undefined {
     const { further } = this
     if (!further || !line.isUnstamped || this.run.length > 0) return undefined
-    if (further.width !== this.hardWidth || number !== further.number + 1) return undefined
+    if (further.width !== this.hardWidth || !this.isNext(number, further)) return undefined
     const text = further.line.text + line.text
     this.further = { line: { ...further.line, text }, number, width }
     this.joined = { piece: line.text, text }
@@ -89,6 +92,10 @@ export class LineJoiner {
     const { joined } = this
     if (!joined || !line.text.startsWith(`${joined.piece}\n`)) return line
     return { ...line, text: joined.text + line.text.slice(joined.piece.length) }
+  }
+
+  private isNext(number: number, before: Piece): boolean {
+    return this.isJoined || number === before.number + 1
   }
 
   private canJoin(piece: Piece): boolean {

@@ -7,13 +7,14 @@ import { INDENT } from './line-finder.ts'
 import { LineJoiner } from './line-joiner.ts'
 import { type LogLine, toKernelLine } from './log-line.ts'
 import { parseLogLine } from './log-prefix.ts'
-import { isNameless, LoosePrefixes, type TextLayout } from './loose-prefix.ts'
+import { createPlainLayout, isNameless, type TextLayout } from './loose-prefix.ts'
 import { createMultilineParser, type MultilineParser } from './multiline-formats.ts'
 import { parseProductLine } from './product-json.ts'
 import { splitMessage } from './split-message.ts'
 import { stripMarkup } from './strip-markup.ts'
 import { stripPrefixes } from './strip-prefix.ts'
 import { parseDmesgJson, parseJsonLine } from './structured-lines.ts'
+import { stripEdge } from './text-edge.ts'
 import { isOpenLine } from './wrapped-text.ts'
 
 /** Keeps what goes over several lines. */
@@ -23,9 +24,8 @@ export class LineParser {
   private previousLineNumber = 0 // its line's number
   private indent = 0 // of the lines that go on with it: at most this many blanks
   private multiline: MultilineParser | undefined
-  private joiner = new LineJoiner()
-  private hardWidth: number | null = null
-  private loose = new LoosePrefixes()
+  private layout = createPlainLayout()
+  private joiner = new LineJoiner(this.layout)
   private pasteIndent = '' // what whoever pasted the log put before each line
 
   /** A message of several lines is being read. */
@@ -38,14 +38,10 @@ export class LineParser {
     return this.multiline !== undefined || this.joiner.isWaiting
   }
 
-  startFile(
-    year: number,
-    { hardWidth, prefixes }: TextLayout = { hardWidth: null, prefixes: new LoosePrefixes() },
-  ): void {
+  startFile(year: number, layout: TextLayout = createPlainLayout()): void {
     this.year = year
-    this.hardWidth = hardWidth
-    this.joiner = new LineJoiner(hardWidth)
-    this.loose = prefixes
+    this.layout = layout
+    this.joiner = new LineJoiner(layout)
     this.pasteIndent = ''
     this.previous = undefined
     this.indent = 0
@@ -57,7 +53,7 @@ export class LineParser {
    * @param number of the line in its file
    */
   parseLine(bytes: string, number: number): readonly LogLine[] {
-    const whole = stripJunk(bytes, this.hardWidth !== null)
+    const whole = stripJunk(stripEdge(bytes, this.layout), this.layout.hardWidth !== null)
     const clean = this.multiline ? whole : cutLongLine(whole)
     const isPasted = this.pasteIndent !== '' && clean.startsWith(this.pasteIndent)
     const line = isPasted ? clean.slice(this.pasteIndent.length) : clean
@@ -105,16 +101,17 @@ export class LineParser {
       this.indent = getIndent(line, parsed.format)
       return adjustYear(parsed, this.previous)
     }
-    if (isFurther) return number === this.previousLineNumber + 1 ? this.joinContinuation(line) : undefined
+    const isNext = this.layout.isJoined || number === this.previousLineNumber + 1
+    if (isFurther) return isNext ? this.joinContinuation(line) : undefined
     return this.continueMessage(line)
   }
 
   // Behind a prefix of no known format, or of one that says nobody's name.
   private parseLoose(line: string, known: LogLine | undefined): LogLine | undefined {
-    const isRest = this.previous !== undefined && isOpenLine(this.previous.text) && !this.loose.hasSeen(line)
+    const isRest = this.previous !== undefined && isOpenLine(this.previous.text) && !this.layout.prefixes.hasSeen(line)
     if (!known && isRest) return undefined // of a wrapped line
-    if (!known || isNameless(known)) return this.loose.parse(line, this.year)
-    return known.facility !== 0 && known.level === null ? this.loose.parseSeen(line, this.year) : undefined
+    if (!known || isNameless(known)) return this.layout.prefixes.parse(line, this.year)
+    return known.facility !== 0 && known.level === null ? this.layout.prefixes.parseSeen(line, this.year) : undefined
   }
 
   // journalctl and dmesg put the further lines of a message below its first, without the prefix. A process may have a newline
@@ -147,7 +144,8 @@ const parseObjectLine = (line: string): LogLine | undefined =>
   (line.charCodeAt(0) === 0x7b ? parseJsonLine(line) : undefined) ?? parseProductLine(line)
 
 // One value of JSON may be a whole log.
-const cutLongLine = (line: string): string => (/^[{["]/.test(line) ? line : line.slice(0, MAX_KERNEL_LINE))
+const cutLongLine = (line: string): string =>
+  /^[{["]|^[^{]{1,200} => \{/.test(line) ? line : line.slice(0, MAX_KERNEL_LINE)
 
 // A stamp in other units than its format has (nanoseconds for microseconds) is no time.
 function dropImpossibleTimes(line: LogLine): LogLine {

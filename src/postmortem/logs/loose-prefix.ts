@@ -123,10 +123,31 @@ function findWallClock(prefix: string, year: number): number | null {
 export const isNameless = ({ facility, level, program, format }: LogLine): boolean =>
   facility !== 0 && level === null && program === null && format !== 'json lines'
 
+/** What stands at the end of each line that was cut, and how many bytes such a line has. */
+export interface CutMark {
+  readonly mark: string
+  readonly width: number
+}
+
 /** What must be known of a text before its first line is read. */
 export interface TextLayout {
-  /** see LineJoiner */
+  /** characters after which every line was broken, also in the middle of a word; null: at blanks only */
   readonly hardWidth: number | null
   /** prefixes of no known format */
   readonly prefixes: LoosePrefixes
+  /** whoever wrote the lines put a blank behind each */
+  readonly endsWithBlank: boolean
+  /** null: the lines are whole */
+  readonly cutMark: CutMark | null
+  /** lines were put together before: the numbers of lines have gaps, but no line is left out */
+  readonly isJoined: boolean
 }
+
+/** Of lines as they were logged. */
+export const createPlainLayout = (): TextLayout => ({
+  hardWidth: null,
+  prefixes: new LoosePrefixes(),
+  endsWithBlank: false,
+  cutMark: null,
+  isJoined: false,
+})

@@ -50,7 +50,7 @@ export class PieceSplitter implements LineSink {
   }
 
   consumeLine(bytes: string, number: number): void {
-    const line = stripQuote(bytes)
+    const line = toFileHeading(stripQuote(bytes))
     if (this.open && this.addLine(this.open, line, number)) return
     this.closePiece()
     const kind = this.log.isInMessage
@@ -106,6 +106,14 @@ const openPiece = (kind: PieceKind, begin: string, number: number): OpenPiece =>
   lines: [begin],
   length: begin.length,
 })
+
+// $ cat /sys/fs/cgroup/app/memory.max          says whose number the next line is, as head and tail do
+const CAT = /^[\w.@~:/ ()[\]-]{0,80}[$#] (?:sudo )?cat ([^\s|;&*?<>]{0,1000}memory\.[a-z_.]{1,40})$/
+
+const toFileHeading = (line: string): string => {
+  const file = line.length < 1200 && line.includes(' cat ') ? CAT.exec(line)?.[1] : undefined
+  return file === undefined || file.endsWith('.slabinfo') ? line : `==> ${file} <==`
+}
 
 // > MemTotal: …      a tab or blanks before it are no part of it either, but those of some tables are
 const stripQuote = (bytes: string): string => {

@@ -7,6 +7,7 @@ import type { LogParser } from './log-parser.ts'
 import { isNewestFirst, NewestFirst } from './newest-first.ts'
 import type { TextStream } from './open-archive.ts'
 import { type Piece, PieceSplitter } from './piece-splitter.ts'
+import { decodeQuotedPrintable, isQuotedPrintable, QuotedPrintable } from './quoted-printable.ts'
 import type { InputFile, SavedSnapshot } from './saved-files.ts'
 import { detectLayout } from './text-layout.ts'
 
@@ -28,14 +29,18 @@ export type ParsedText = Omit<InputFile, 'pieces'> & {
 export async function parseText({ member, head, readPiece }: TextSource, parser: LogParser): Promise<ParsedText> {
   const { name, modifiedAt } = member
   const rawHead = head.toString('latin1', 0, HEAD_SIZE)
-  const isJson = hasJsonDocument(rawHead)
-  const headText = isJson ? flattenJson(rawHead) : rawHead
-  parser.startFile(name, guessYear(headText, modifiedAt), detectLayout(headText))
+  const isMail = isQuotedPrintable(rawHead)
+  const isJson = !isMail && hasJsonDocument(rawHead)
+  const plainHead = isMail ? decodeQuotedPrintable(rawHead) : rawHead
+  const headText = isJson ? flattenJson(plainHead) : plainHead
+  const isContinued = hasContinuedLines(headText)
+  parser.startFile(name, guessYear(headText, modifiedAt), detectLayout(headText, isMail || isContinued))
   const splitter = new PieceSplitter(parser)
   const reversed = isNewestFirst(headText) ? new NewestFirst(splitter) : undefined
   const whole = reversed ?? splitter
-  const joined = hasContinuedLines(headText) ? new ContinuedLines(whole) : whole
-  const finder = new LineFinder(isJson ? new FlatJson(joined) : joined)
+  const joined = isContinued ? new ContinuedLines(whole) : whole
+  const decoded = isMail ? new QuotedPrintable(joined) : joined
+  const finder = new LineFinder(isJson ? new FlatJson(decoded) : decoded)
   for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
     finder.push(piece)
   finder.finish()

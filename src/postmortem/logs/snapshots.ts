@@ -36,9 +36,11 @@ export type Snapshot =
   | { readonly kind: 'zoneinfo'; readonly zones: readonly ZoneMarks[] }
   /** /sys/kernel/mm/hugepages: pages of each size */
   | { readonly kind: 'huge pages'; readonly pools: readonly SavedHugePages[] }
-  /** the program free */
+  /** the programs free, vmstat -s and sar -r */
   | {
       readonly kind: 'free'
+      /** of sar: how many samples; the one with the least memory is given */
+      readonly samples?: number
       readonly total: number | null
       readonly available: number | null
       readonly free: number | null

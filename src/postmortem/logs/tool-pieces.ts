@@ -1,5 +1,16 @@
 // Pieces of a text that programs print: slabtop, free, top, ps, vmstat, systemd-cgtop, kubectl, docker. Pure.
 import { DESCRIBE_BEGIN, DESCRIBE_LINE, parseDescription } from './kubectl-describe.ts'
+import {
+  NUMASTAT_BEGIN,
+  NUMASTAT_LINE,
+  parseNumastat,
+  parseSarMemory,
+  parseVmstatSums,
+  SAR_BEGIN,
+  SAR_LINE,
+  VMSTAT_SUMS_BEGIN,
+  VMSTAT_SUMS_LINE,
+} from './memory-reports.ts'
 import type { PieceKind } from './piece-kind.ts'
 import {
   CONTAINER_STATS_HEAD,
@@ -45,6 +56,9 @@ export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
     line: /^\S.* (?:\d+|-) +(?:[\d.]+|-) +(?:[\d.]+[BKMGT]?|-)(?: |$)/,
     parse: parseCgroupTop,
   },
+  { name: 'vmstat -s', begin: VMSTAT_SUMS_BEGIN, line: VMSTAT_SUMS_LINE, parse: parseVmstatSums },
+  { name: 'sar -r', begin: SAR_BEGIN, line: SAR_LINE, parse: parseSarMemory },
+  { name: 'numastat -m', begin: NUMASTAT_BEGIN, line: NUMASTAT_LINE, parse: parseNumastat },
   { name: 'processes', begin: PROCESS_HEAD, line: createProcessRow, parse: parseProcessTable },
   { name: 'kubectl top', begin: KUBECTL_TOP_HEAD, line: KUBECTL_TOP_ROW, parse: parseKubectlTop },
   { name: 'docker stats', begin: CONTAINER_STATS_HEAD, line: CONTAINER_STATS_ROW, parse: parseContainerStats },

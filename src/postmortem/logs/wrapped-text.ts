@@ -2,6 +2,7 @@
 import { parseEvent, parseSlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
 import { parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
 import { findRelease } from './boot-tracker.ts'
+import { CUT } from './text-edge.ts'
 
 /** How a kind of long line begins, and how it ends when nothing of it is missing. */
 interface LongLine {
@@ -63,6 +64,7 @@ const MIDDLE =
 
 /** True when the text is the first part of a kernel line whose rest is missing. */
 export function isOpenLine(text: string): boolean {
+  if (text.endsWith('…') || text.endsWith(CUT)) return false // the rest is not there
   const kind = LONG_LINES.find(({ begin }) => begin.test(text))
   if (kind) return !kind.end.test(text)
   return text === '' || PHRASES.some(phrase => phrase.startsWith(text)) || /ut of memory[^:]{0,80}:?$/.test(text)

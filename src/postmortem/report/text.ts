@@ -46,6 +46,7 @@ function describeNothingFound(evidence: LogEvidence): string {
   if (unread > 0)
     return `${formatPlural(unread, 'line')} ${unread === 1 ? 'looks' : 'look'} like memory trouble but could not be read`
   if (events.length > 0) return 'no diagnosis follows from these events'
+  if (given.every(({ format }) => format === null)) return 'no input could be used, see INPUTS'
   return given.some(({ hearsay }) => hearsay > 0)
     ? 'nothing about memory trouble in the kernel’s own words; programs speak of OOM kills, see INPUTS'
     : 'nothing about memory trouble found'

@@ -117,7 +117,7 @@ function describeEvent(event: MemoryEvent): string {
       return `slab cache ${event.cache ?? 'of unknown name'}${own} could not get memory`
     }
     case 'page-allocation-failure':
-      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${formatGfpMask(event.mode ?? 'unknown mode')}`
+      return `page allocation failure, order ${event.order}${event.comm === '' ? '' : `, by ${event.comm}`}${event.caller === null ? '' : ` in ${event.caller}`}, ${formatGfpMask(event.mode ?? 'unknown mode')}`
     case 'oom-without-kill': {
       const { global, oomMemcg, chosen, memory, reason } = event
       const used =

@@ -25,7 +25,7 @@ export const detectPageFailures: Rule = ({ events }) => {
   const isLarge = order >= LARGE_ORDER
   const sleeping = failures.filter(failure => maySleep(failure) || isReclaim(failure))
   const callers = [...new Set(failures.flatMap(({ caller }) => caller ?? []))]
-  const names = [...new Set(failures.map(({ comm }) => comm))]
+  const names = [...new Set(failures.map(({ comm }) => comm || 'a process that the line does not name'))]
   return {
     name: isLarge ? 'memory-fragmented' : 'page-allocation-failures',
     title: formatTitle(isLarge, sleeping.length > 0),

@@ -86,6 +86,26 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
     remedy: [inspect('see how many cgroups there are', `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`)],
   },
   {
+    kinds: ['cma-failure'],
+    name: 'cma-exhausted',
+    title: 'no contiguous pages for a device (CMA)',
+    severity: 'warning',
+    summary:
+      'The area that is set aside for devices has no room for a buffer: cameras, GPUs and video codecs fail. It says nothing about the memory of programs.',
+    remedy: [
+      inspect('see the size of the area, and what is free of it', 'grep -i cma /proc/meminfo; cat /proc/cmdline'),
+      advise('make the area larger (cma= on the command line of the kernel), or use fewer buffers'),
+    ],
+  },
+  {
+    kinds: ['fault-kill'],
+    name: 'killed-at-fault',
+    title: 'the kernel killed a process that touched memory and got none',
+    severity: 'critical',
+    summary: 'A page fault got no page. Kernels up to 2.6 then kill the process that faulted, whatever its size.',
+    remedy: [advise('find what fills memory at that time; add swap or memory')],
+  },
+  {
     kinds: ['vmalloc-failure'],
     name: 'vmalloc-exhausted',
     title: 'no vmalloc space',

@@ -13,7 +13,8 @@ const MUCH_SWAPPING = 1000 // KiB per second
 
 /** The saved text that proves each of these diagnoses. */
 export const STATE_SOURCES = {
-  'memory-nearly-used': 'MemAvailable of meminfo, or the column available of free',
+  'memory-nearly-used':
+    'MemAvailable of meminfo, or the column available of free; where there is none, free memory, buffers and page cache',
   'zone-below-mark': 'free pages and marks in zoneinfo',
   'no-large-blocks': 'free blocks in buddyinfo',
   'huge-pages-unused': 'free huge pages in meminfo or /sys/kernel/mm/hugepages',
@@ -25,9 +26,15 @@ export const STATE_SOURCES = {
 
 const create = createDiagnosisBuilder(STATE_SOURCES, ['kernel log', 'meminfo', 'slabinfo'])
 
-const findMemory = (
-  evidence: LogEvidence,
-): { total: number | null; available: number | null; swapTotal: number | null; swapFree: number | null } => {
+interface SavedMemory {
+  readonly total: number | null
+  readonly available: number | null
+  readonly swapTotal: number | null
+  readonly swapFree: number | null
+  readonly samples: number | undefined
+}
+
+function findMemory(evidence: LogEvidence): SavedMemory {
   const values = findSnapshot(evidence, 'meminfo')?.values
   const free = findSnapshot(evidence, 'free')
   return {
@@ -35,11 +42,12 @@ const findMemory = (
     available: values?.MemAvailable ?? free?.available ?? null,
     swapTotal: values?.SwapTotal ?? free?.swapTotal ?? null,
     swapFree: values?.SwapFree ?? free?.swapFree ?? null,
+    samples: values?.MemAvailable === undefined ? free?.samples : undefined,
   }
 }
 
 const detectLittleAvailable: StateRule = evidence => {
-  const { total, available, swapTotal, swapFree } = findMemory(evidence)
+  const { total, available, swapTotal, swapFree, samples } = findMemory(evidence)
   if (!total || available === null || available > LITTLE * total) return undefined
   const swap =
     swapTotal && swapFree !== null
@@ -48,7 +56,9 @@ const detectLittleAvailable: StateRule = evidence => {
   return create(
     'memory-nearly-used',
     `only ${formatBytes(available)} of ${formatBytes(total)} RAM were available (${formatPercent(available / total)})`,
-    'When this was saved, memory was nearly used up.',
+    samples === undefined
+      ? 'When this was saved, memory was nearly used up.'
+      : `In the worst of ${formatPlural(samples, 'sample')}, memory was nearly used up.`,
     { evidence: swap },
   )
 }

@@ -134,6 +134,31 @@ describe.each(isFull ? NAMES : FEW)('%s', name => {
     await expectSame(name, wrapped.map(line => prefix + line).join('\n'))
   })
 
+  test('as a mail is stored: quoted-printable', async () => {
+    const soft = (line: string): string => line.replaceAll('=', '=3D').replace(/.{1,72}(?=.)(?<!=.?)/g, '$&=\n')
+    await expectSame(name, lines(name).map(soft).join('\n'))
+  })
+
+  test('with a blank behind each line', async () => {
+    await expectSame(name, `${lines(name).join(' \n')} `)
+  })
+
+  test.each(isFull ? [60, 80, 100, 132, 160] : [80])('cut by a screen of %i columns', async width => {
+    for (const mark of ['>', '\xe2\x80\xa6']) {
+      const cut = lines(name).map(line => (line.length > width ? line.slice(0, width - 1) + mark : line))
+      const { kills, events } = await read(cut.join('\n'))
+      const truth = truths.get(name)!
+      for (const { kill } of kills) {
+        expectTrue(kill, truth)
+        expect(truth.victim.comm.startsWith(kill.victim.comm.replace(/…$/, ''))).toBe(true)
+        for (const field of ['totalVm', 'anonRss', 'fileRss'] as const)
+          expect([null, truth.victim[field]]).toContain(kill.victim[field])
+      }
+      const reports = events.filter(({ event }) => event.kind === 'oom-without-kill')
+      expect(kills.length + reports.length).toBe(1)
+    }
+  })
+
   test('the newest line first', async () => {
     const records = texts.get(name)!.split(/\n(?! {8})/) // further lines of a record stay below its first
     await expectSame(name, records.toReversed().join('\n'))

@@ -51,6 +51,8 @@ const RULES: Readonly<Record<string, Counterpart>> = {
   'kmemleak-suspects': 'alloc-failures',
   'commit-limit': 'alloc-failures',
   'fault-loop': 'alloc-failures',
+  'cma-exhausted': 'alloc-failures',
+  'killed-at-fault': { none: 'kernels up to 2.6 only' },
   'stood-still': 'alloc-failures',
   'conntrack-full': 'network-limits',
   'tcp-memory': 'network-limits',
@@ -106,7 +108,7 @@ const docs = readFileSync(new URL('../../../docs/saved-logs.md', import.meta.url
 const isDocumented = (name: string): boolean => docs.includes(`\`${name}\``)
 // one row of the table stands for all rules of a single line
 const OF_ONE_LINE =
-  /conntrack|tcp|pids|vmalloc|percpu|hardware|kmemleak|stalls|commit|stood-still|fault-loop|kernel-allocation/
+  /conntrack|tcp|pids|vmalloc|percpu|hardware|kmemleak|stalls|commit|stood-still|fault-loop|cma-exhausted|killed-at-fault|kernel-allocation/
 
 test.each(readdirSync(getLogPath('')).filter(name => name.endsWith('.dmesg')))(
   'what is certain in %s is proven by lines, and the documentation says by which',
