@@ -92,8 +92,11 @@ function findProof(report: OomReport, line: KilledOomLine, record: KernelRecord)
       : 'none'
   if (isSearched(report) && isSameName(report, line) && isNextLine(report, record)) return 'likely'
   if (taskColumns.length > 0 || invoker === null) return 'none'
-  if (memory !== null) return isOfOneCgroup(report) ? 'proven' : findLikely(report, line)
-  return memInfo?.pages.RAM === undefined ? 'none' : findLikely(report, line)
+  // of a process with children the kernel kills one of them, right after it named the process
+  const isChild = report.chosen !== null && line.global === null && isNextLine(report, record)
+  const proof = isChild ? 'likely' : findLikely(report, line)
+  if (memory !== null) return isOfOneCgroup(report) ? 'proven' : proof
+  return memInfo?.pages.RAM === undefined ? 'none' : proof
 }
 
 // Of a log that was searched for words there is the head of the table, but no row, and no line that says which process asked.

@@ -54,7 +54,11 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
     m => ({ kind: 'cpu', pid: Number(m[1]), comm: m[2]! }),
   ],
   // Task in /pod/ctr killed as a result of limit of /pod
-  [/^Task in (.*) killed as a result of limit of (.*)$/s, m => ({ kind: 'limit', taskMemcg: m[1]!, oomMemcg: m[2]! })],
+  // not with the mark of a screen that cut it
+  [
+    /^Task in (.*) killed as a result of limit of (.*)(?<![>…])$/s,
+    m => ({ kind: 'limit', taskMemcg: m[1]!, oomMemcg: m[2]! }),
+  ],
   // Memory limit reached of cgroup /syz0          up to 4.20, if no process can be killed
   [/^Memory limit reached of cgroup (.*)$/s, m => ({ kind: 'limit', taskMemcg: null, oomMemcg: m[1]! })],
   // memory+swap: usage 40960kB, limit 9007199254740988kB, failcnt 0

@@ -60,10 +60,11 @@ function toCgroup(path: string, values: ReadonlyMap<string, number>): SavedCgrou
     limit: toLimit(get('memory.max', 'memory.limit_in_bytes')),
     swap: get('memory.swap.current', 'memory.stat swap'),
     kernel: get('memory.kmem.usage_in_bytes', 'memory.stat kernel'),
-    limitHits: get('memory.events max', 'memory.failcnt'),
-    oomKills: get('memory.events oom_kill', 'memory.oom_control oom_kill'),
+    limitHits: get('memory.events max', 'memory.events.local max', 'memory.failcnt'),
+    oomKills: get('memory.events oom_kill', 'memory.events.local oom_kill', 'memory.oom_control oom_kill'),
     anonymous: get('memory.stat total_rss', 'memory.stat rss', 'memory.stat anon'),
     file: get('memory.stat total_cache', 'memory.stat cache', 'memory.stat file'),
+    isFrozen: get('memory.oom_control under_oom') === 1 && get('memory.oom_control oom_kill_disable') === 1,
     pressure: get('memory.pressure full', 'memory.pressure some'),
   }
 }

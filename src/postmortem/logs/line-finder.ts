@@ -15,7 +15,7 @@ export interface LineSink {
 
 const TRIGGER = createMemoryWordPattern()
 
-const MAX_LINE = MiB // bytes of a line that are examined; a longer one is not a log line
+const MAX_LINE = MiB // bytes of a line that are examined; a longer one is no line of a log
 const KEPT_OF_LONG = 8192
 
 /** Finds lines in a text that comes in pieces. */
@@ -30,10 +30,16 @@ export class LineFinder {
   private skipping = false
   private previousLine = ''
 
-  private readonly sink: LineSink
+  /** lines of which only the beginning was read */
+  cutLines = 0
 
-  constructor(sink: LineSink) {
+  private readonly sink: LineSink
+  readonly maxLine: number
+
+  /** @param maxLine bytes of a line that are read */
+  constructor(sink: LineSink, maxLine = MAX_LINE) {
     this.sink = sink
+    this.maxLine = maxLine
   }
 
   push(piece: Buffer): void {
@@ -50,7 +56,7 @@ export class LineFinder {
     const whole = this.carry + text
     const end = whole.lastIndexOf('\n') + 1
     this.carry = whole.slice(end)
-    if (this.carry.length > MAX_LINE) this.cutLongLine()
+    if (this.carry.length > this.maxLine) this.cutLongLine()
     if (end > 0) this.scan(end === whole.length ? whole : whole.slice(0, end))
   }
 
@@ -67,6 +73,7 @@ export class LineFinder {
   }
 
   private cutLongLine(): void {
+    this.cutLines++
     this.scan(`${this.carry.slice(0, KEPT_OF_LONG)}\n`)
     this.carry = ''
     this.skipping = true
@@ -81,7 +88,7 @@ export class LineFinder {
   private emitLine(text: string, at: number): number {
     const end = text.indexOf('\n', at)
     this.lineCount++
-    const long = Math.min(end, at + MAX_LINE)
+    const long = Math.min(end, at + this.maxLine)
     let stop = long
     while (stop > at && text.charCodeAt(stop - 1) === 13) stop-- // CRLF; consoles write \r\r\n
     this.sink.consumeLine(text.slice(at, stop), this.lineCount)
@@ -107,6 +114,13 @@ const MAX_UNENDED_BYTES = 2 ** 30
 export function describeExcess({ byteCount, unendedBytes }: LineFinder): string | null {
   if (unendedBytes > MAX_UNENDED_BYTES) return `read up to here: ${MAX_UNENDED_BYTES >> 30} GiB without a line end`
   return byteCount > MAX_LOG_BYTES ? 'read up to here: larger than 1 TiB' : null
+}
+
+/** Says that lines were too long to be read; null if none was. */
+export function describeCutLines({ cutLines, maxLine }: LineFinder): string | null {
+  if (cutLines === 0) return null
+  const which = cutLines === 1 ? '1 line is' : `${cutLines} lines are`
+  return `${which} longer than ${maxLine >> 20} MiB: only the first ${KEPT_OF_LONG >> 10} KiB were read`
 }
 
 /** A continuation line of a journal or of dmesg begins with at least this many blanks. */

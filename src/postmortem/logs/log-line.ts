@@ -61,8 +61,9 @@ const PROGRAM_TAG = /^([\w.@-]+)\[\d+\]: (?!.* invoked oom-killer: )/
 
 /** Builds a message with the kernel's tag. systemd and others use it too, as `name[pid]: `. */
 export function toKernelLine(message: string, prefix: LinePrefix): LogLine {
-  const boot = prefix.boot == null ? BOOT.exec(message) : null // else the name of a process that resembles one
-  const behind = boot ? message.slice(boot[0].length) : message
+  const own = message.startsWith('[ID ') ? stripVendorTag(message) : message
+  const boot = prefix.boot == null ? BOOT.exec(own) : null // else the name of a process that resembles one
+  const behind = boot ? own.slice(boot[0].length) : own
   const caller = CALLER.exec(behind)
   const text = unescapeHex(decodeOctals(stripVendorTag(caller ? behind.slice(caller[0].length) : behind)))
   const programTag = PROGRAM_TAG.exec(text)

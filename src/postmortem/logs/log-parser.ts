@@ -1,4 +1,5 @@
 // LogParser: one log through its files, lines to messages, messages to records, records to kills and events.
+import { parseProgramLine } from '../../collectors/kmsg/event-lines.ts'
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { QUOTED_OOM_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
@@ -171,7 +172,7 @@ export class LogParser implements LineSink {
   private toRecord({ sequence, facility, level, text, caller, program, format }: LogLine): KernelRecord {
     // without a prefix nothing says who speaks: the words do
     const mayBeProgram = format === 'plain' || text.startsWith('lowmemorykiller: ')
-    const isProgram = mayBeProgram && facility === 0 && !isKnownLine(text) && parseProgramKill(text) !== undefined
+    const isProgram = mayBeProgram && facility === 0 && !isKnownLine(text) && isProgramWord(text)
     return {
       sequence: sequence ?? this.messageCount,
       ...(sequence === null ? { unnumbered: true } : {}),
@@ -184,5 +185,8 @@ export class LogParser implements LineSink {
     }
   }
 }
+
+const isProgramWord = (text: string): boolean =>
+  parseProgramKill(text) !== undefined || parseProgramLine(text) !== undefined
 
 const JSON_TEXT = /^\s*(?:(?:\[\s*)?\{|"[\w@.]+" ?:)/ // of a form that is not known

@@ -8,7 +8,7 @@ const NAME =
   'Buffers|Cached|SwapCached|(?:Inact|Act)ive(?:\\((?:anon|file)\\))?|Slab|AnonPages|AnonHugePages|PageTables|Percpu|CommitLimit|Hugetlb'
 // /proc/meminfo:MemTotal: …        Node 0 MemTotal: …        {"MemTotal": …
 const BEFORE = '[{"\' ]{0,8}(?:(?:[\\w./-]{0,80}\\/)?meminfo:)?(?:Node \\d+[, ]+)?["\']?'
-const BETWEEN = '["\']?(?:\\s{0,40}[:=,;|]\\s{0,40}|\\t[ \\t]{0,40})["\']?'
+const BETWEEN = '["\']?(?:\\s{0,40}[:=,;|]\\s{0,40}|\\t[ \\t]{0,40}| {1,40})["\']?'
 const KILOBYTES = '["\']?[ \\t,;|]{1,20}["\']?[kK]i?B'
 
 /** The first line: a name with kB, or one that nothing else has. */

@@ -52,8 +52,13 @@ interface NumberedLine {
 /** Holds the lines of such a log, and gives them on in order of time when the text is over. */
 export class NewestFirst implements LineSink {
   readonly needsEveryLine = true
-  /** a part of the log was too far back to be kept */
-  isCut = false
+  /** a part of the log was too far back to be kept: how much was read of how much; null: all */
+  get problem(): string | null {
+    if (this.bytes <= MAX_BYTES) return null
+    const whole = Math.ceil(this.bytes / MiB)
+    return `newest line first: only the newest ${MAX_BYTES / MiB} MiB of ${whole} MiB were read; turn it round with tac to read all`
+  }
+
   private readonly lines: NumberedLine[] = []
   private bytes = 0
   private readonly sink: LineSink
@@ -65,7 +70,6 @@ export class NewestFirst implements LineSink {
   consumeLine(bytes: string, number: number): void {
     this.bytes += bytes.length + 1
     if (this.bytes <= MAX_BYTES) this.lines.push({ bytes, number })
-    else this.isCut = true
   }
 
   finishText(): void {

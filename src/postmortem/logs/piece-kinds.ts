@@ -51,8 +51,8 @@ export const PIECE_KINDS: readonly PieceKind[] = [
   },
   {
     name: 'memory pressure',
-    begin: /^some avg10=[\d.]+ avg60=/,
-    line: /^full avg10=[\d.]+ avg60=/,
+    begin: /^(?:\/proc\/pressure\/memory:)?some avg10=[\d.]+ avg60=/,
+    line: /^(?:\/proc\/pressure\/memory:)?full avg10=[\d.]+ avg60=/,
     parse: parsePressure,
   },
   {
@@ -76,6 +76,12 @@ export const PIECE_KINDS: readonly PieceKind[] = [
     begin: /^(?:\.\/|\.)?\/?sys\/fs\/cgroup(?:\/\S*)?$/,
     line: /^(?:\.\/|\.)?\/?sys\/fs\/cgroup(?:\/\S*)?$/,
     parse: parseCgroupListing,
+  },
+  {
+    name: 'cgroup count',
+    begin: /^.{0,80}find \/sys\/fs\/cgroup\/memory\/? -type d \| ?wc -l$/,
+    line: /^\d{1,7}$/,
+    parse: text => ({ kind: 'cgroup listing', directories: Number(text.trim().split('\n')[1] ?? 0) }),
   },
   {
     name: 'slab listing',
@@ -106,7 +112,7 @@ export const PIECE_KINDS: readonly PieceKind[] = [
 
 // Quick: what does not begin like this begins no piece.
 const MAY_BEGIN =
-  /^(?:\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
+  /^(?:.{0,80}find \/sys\/fs\/cgroup\/memory|\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
 
 /** The kind of piece that a line begins; undefined when it begins none. */
 export function findPieceKind(line: string): PieceKind | undefined {

@@ -39,6 +39,7 @@ export class PieceSplitter implements LineSink {
   /** lines that the log got */
   logLines = 0
   private open: OpenPiece | undefined
+  private isOtherPressure = false // the file that follows
   private readonly log: LogParser
 
   constructor(log: LogParser) {
@@ -56,7 +57,8 @@ export class PieceSplitter implements LineSink {
     const kind = this.log.isInMessage
       ? undefined
       : (findPieceKind(line) ?? (/^[ \t]/.test(line) ? findPieceKind(line.trimStart()) : undefined))
-    if (kind && this.pieces.length < MAX_PIECES) {
+    this.isOtherPressure = OTHER_PRESSURE.test(line) || (this.isOtherPressure && /^(?:some|full) avg/.test(line))
+    if (kind && this.pieces.length < MAX_PIECES && !(this.isOtherPressure && kind.name === 'memory pressure')) {
       this.log.interrupt()
       this.open = openPiece(kind, kind.begin.test(line) ? line : line.trimStart(), number)
     } else if (!this.log.isInMessage && isHeading(line)) this.log.interrupt()
@@ -106,6 +108,9 @@ const openPiece = (kind: PieceKind, begin: string, number: number): OpenPiece =>
   lines: [begin],
   length: begin.length,
 })
+
+// $ cat /proc/pressure/cpu       ==> /sys/fs/cgroup/app/io.pressure <==          its lines look like those of memory
+const OTHER_PRESSURE = /^(?!.*memory).{0,300}(?:pressure\/(?:cpu|io|irq)|\b(?:cpu|io|irq)\.pressure)\b/
 
 // $ cat /sys/fs/cgroup/app/memory.max          says whose number the next line is, as head and tail do
 const CAT = /^[\w.@~:/ ()[\]-]{0,80}[$#] (?:sudo )?cat ([^\s|;&*?<>]{0,1000}memory\.[a-z_.]{1,40})$/

@@ -74,6 +74,22 @@ export function parseKubectlTop(text: string): MemoryTable {
   return { kind: 'memory by name', what: 'kubectl top', rows: takeLargest(rows) }
 }
 
+/** The head of `crictl stats`. */
+export const CRICTL_STATS_HEAD = /^CONTAINER\s+(?:NAME\s+)?CPU %\s+MEM\s+DISK\s+INODES/
+export const CRICTL_STATS_ROW = /^[0-9a-f]{8,64}\s+(?:(\S+)\s+)?[\d.]+\s+([\d.]+)([kKMGT]?)i?B\s/
+
+/** `crictl stats`: it names no limits. @throws ParseError without a row */
+export function parseCrictlStats(text: string): MemoryTable {
+  const rows = splitLines(decodeUtf8(text)).flatMap(line => {
+    const [, name, digits, unit = ''] = CRICTL_STATS_ROW.exec(line) ?? []
+    if (digits === undefined) return []
+    const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? 1)
+    return [{ name: name ?? line.split(' ', 1)[0]!.slice(0, 13), pid: null, bytes, limit: null }]
+  })
+  if (rows.length === 0) throw new ParseError('crictl stats', 2, 'CONTAINER NAME CPU % MEM DISK INODES', text)
+  return { kind: 'memory by name', what: 'containers', rows: takeLargest(rows) }
+}
+
 /** The head of `docker stats`, also of podman. */
 export const CONTAINER_STATS_HEAD = /^(?:CONTAINER(?: ID)?|ID)\s+(?:NAME\s+)?CPU %\s+.*MEM USAGE \/ LIMIT/
 export const CONTAINER_STATS_ROW = /^\S+\s.*\s[\d.]+ ?[kKMGT]?i?B \/ [\d.]+ ?[kKMGT]?i?B\s/

@@ -1,8 +1,10 @@
 // Reads one text: lines to the log, other texts in it to snapshots.
+import { MiB } from '../../base/units.ts'
 import { ContinuedLines, hasContinuedLines } from './continued-lines.ts'
 import { guessYear, HEAD_SIZE } from './detect-format.ts'
 import { FlatJson, flattenJson, hasJsonDocument } from './flat-json.ts'
-import { describeExcess, LineFinder } from './line-finder.ts'
+import { GluedLines, hasGluedLines, splitGluedLines } from './glued-lines.ts'
+import { describeCutLines, describeExcess, LineFinder } from './line-finder.ts'
 import type { LogParser } from './log-parser.ts'
 import { isNewestFirst, NewestFirst } from './newest-first.ts'
 import type { TextStream } from './open-archive.ts'
@@ -10,6 +12,8 @@ import { type Piece, PieceSplitter } from './piece-splitter.ts'
 import { decodeQuotedPrintable, isQuotedPrintable, QuotedPrintable } from './quoted-printable.ts'
 import type { InputFile, SavedSnapshot } from './saved-files.ts'
 import { detectLayout } from './text-layout.ts'
+
+const MAX_DOCUMENT = 8 * MiB // of a whole log on one line
 
 /** A text, its first bytes, and how to get the further ones. */
 export interface TextSource {
@@ -31,16 +35,19 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
   const rawHead = head.toString('latin1', 0, HEAD_SIZE)
   const isMail = isQuotedPrintable(rawHead)
   const isJson = !isMail && hasJsonDocument(rawHead)
+  const isGlued = !isJson && hasGluedLines(rawHead)
   const plainHead = isMail ? decodeQuotedPrintable(rawHead) : rawHead
-  const headText = isJson ? flattenJson(plainHead) : plainHead
+  const lineHead = isGlued ? splitGluedLines(plainHead) : plainHead
+  const headText = isJson ? flattenJson(lineHead) : lineHead
   const isContinued = hasContinuedLines(headText)
   parser.startFile(name, guessYear(headText, modifiedAt), detectLayout(headText, isMail || isContinued))
   const splitter = new PieceSplitter(parser)
   const reversed = isNewestFirst(headText) ? new NewestFirst(splitter) : undefined
   const whole = reversed ?? splitter
   const joined = isContinued ? new ContinuedLines(whole) : whole
-  const decoded = isMail ? new QuotedPrintable(joined) : joined
-  const finder = new LineFinder(isJson ? new FlatJson(decoded) : decoded)
+  const split = isGlued ? new GluedLines(joined) : joined
+  const decoded = isMail ? new QuotedPrintable(split) : split
+  const finder = new LineFinder(isJson ? new FlatJson(decoded) : decoded, isJson || isGlued ? MAX_DOCUMENT : undefined)
   for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
     finder.push(piece)
   finder.finish()
@@ -57,7 +64,7 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
     records: finder.lineCount,
     hearsay: parser.untrustedLines,
     unread: parser.unreadLines,
-    skipped: describeExcess(finder) ?? (reversed?.isCut ? 'newest line first: only the newest 64 MiB were read' : null),
+    skipped: describeExcess(finder) ?? describeCutLines(finder) ?? reversed?.problem ?? null,
     isLog,
     pieces,
     snapshots,

@@ -89,6 +89,8 @@ export interface SavedCgroup {
   readonly file: number | null
   readonly limitHits: number | null
   readonly oomKills: number | null
+  /** cgroup v1: its OOM killer is off and it is out of memory, so that its tasks wait */
+  readonly isFrozen: boolean
   /** percent of the last 60 seconds in which all tasks were stalled, or some if the file has no more */
   readonly pressure: number | null
 }

@@ -5,10 +5,11 @@ import { type CutMark, LoosePrefixes, type TextLayout } from './loose-prefix.ts'
 
 const MAX_LINES = 2000
 const MIN_LINES = 5
-const MIN_CUT = 3
+const MIN_CUT = 2
 const MOST_CUT = 0.7
 const MARKS = ['>', '\xe2\x80\xa6'] as const // latin1
 const MOST = 0.9
+const TAG_END = /<[^<>]*>$/ // <TASK> of a stack, or of a web page
 
 /** Examines the first characters of a text. */
 export function detectLayout(head: string, isJoined: boolean): TextLayout {
@@ -24,7 +25,7 @@ export function detectLayout(head: string, isJoined: boolean): TextLayout {
 function findCutMark(lines: readonly string[]): CutMark | null {
   const widest = lines.reduce((most, { length }) => Math.max(most, length), 0)
   const full = lines.filter(({ length }) => length === widest)
-  const countCut = (mark: string): number => full.filter(line => line.endsWith(mark)).length
+  const countCut = (mark: string): number => full.filter(line => line.endsWith(mark) && !TAG_END.test(line)).length
   const mark = MARKS.find(one => countCut(one) >= Math.max(MIN_CUT, full.length * MOST_CUT))
   return mark === undefined ? null : { mark, width: widest }
 }

@@ -90,7 +90,7 @@ export function parseTop(text: string): SnapshotOf<'free'> {
   }
 }
 
-const PRESSURE = /^(some|full) avg10=([\d.]{1,10}) avg60=([\d.]{1,10}) /
+const PRESSURE = /^(?:\/proc\/pressure\/memory:)?(some|full) avg10=([\d.]{1,10}) avg60=([\d.]{1,10}) /
 
 /** /proc/pressure/memory, or memory.pressure of a cgroup. @throws ParseError without a line */
 export function parsePressure(text: string): SnapshotOf<'memory pressure'> {

@@ -15,11 +15,14 @@ import type { PieceKind } from './piece-kind.ts'
 import {
   CONTAINER_STATS_HEAD,
   CONTAINER_STATS_ROW,
+  CRICTL_STATS_HEAD,
+  CRICTL_STATS_ROW,
   createProcessRow,
   KUBECTL_TOP_HEAD,
   KUBECTL_TOP_ROW,
   PROCESS_HEAD,
   parseContainerStats,
+  parseCrictlStats,
   parseKubectlTop,
   parseProcessTable,
 } from './process-tables.ts'
@@ -61,6 +64,7 @@ export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   { name: 'numastat -m', begin: NUMASTAT_BEGIN, line: NUMASTAT_LINE, parse: parseNumastat },
   { name: 'processes', begin: PROCESS_HEAD, line: createProcessRow, parse: parseProcessTable },
   { name: 'kubectl top', begin: KUBECTL_TOP_HEAD, line: KUBECTL_TOP_ROW, parse: parseKubectlTop },
+  { name: 'crictl stats', begin: CRICTL_STATS_HEAD, line: CRICTL_STATS_ROW, parse: parseCrictlStats },
   { name: 'docker stats', begin: CONTAINER_STATS_HEAD, line: CONTAINER_STATS_ROW, parse: parseContainerStats },
   { name: 'kubectl describe', begin: DESCRIBE_BEGIN, line: DESCRIBE_LINE, parse: parseDescription },
 ]

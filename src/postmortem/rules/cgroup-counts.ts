@@ -88,7 +88,9 @@ export const detectRefusedLimit: Rule = ({ cgroupErrors }) => {
 
 /** Removed cgroups that live on (kernels after 3.10), or live ones that nobody removes. */
 export const detectCgroupPileUp: Rule = ({ numCgroups, directories, releases }) => {
-  if (numCgroups === null || numCgroups < 1000 || directories === null) return undefined
+  if (numCgroups === null || numCgroups < 1000) return undefined
+  const isMany = numCgroups >= MANY_CGROUPS && numCgroups < MAX_MEMCG_IDS * NEARLY_FULL
+  if (directories === null) return isMany ? describeMany(numCgroups) : undefined
   const dying = numCgroups - directories
   const isLive = directories > 0.8 * numCgroups
   if (isLive ? numCgroups < MANY_CGROUPS : dying < 1000) return undefined
@@ -107,6 +109,18 @@ export const detectCgroupPileUp: Rule = ({ numCgroups, directories, releases }) 
     wantedEvidence: ['meminfo', 'slabinfo'],
   }
 }
+
+const describeMany = (count: number): Diagnosis => ({
+  name: 'many-cgroups',
+  title: `${formatCount(count)} memory cgroups, ${formatPercent(count / MAX_MEMCG_IDS)} of the ${formatCount(MAX_MEMCG_IDS)} that can be`,
+  severity: 'warning',
+  certainty: 'certain',
+  summary:
+    'A node with some hundred pods has a few thousand. Removed ones may live on in the kernel, or nobody removes them.',
+  evidence: [`/proc/cgroups counts ${formatCount(count)}`],
+  remedy: [],
+  wantedEvidence: ['cgroup listing', 'kernel release'],
+})
 
 const LIVE: Omit<Diagnosis, 'evidence' | 'certainty' | 'severity'> = {
   name: 'live-cgroup-leak',

@@ -17,6 +17,7 @@ const MOST = 5
 export const CGROUP_SOURCES = {
   'cgroup-at-limit': 'usage and limit in the files of a cgroup, or in docker stats',
   'cgroup-oom-kills-counted': 'oom_kill in memory.events or memory.oom_control',
+  'cgroup-frozen': 'oom_kill_disable and under_oom in memory.oom_control',
   'cgroup-pressure': 'avg60 in memory.pressure of a cgroup',
 } as const
 
@@ -73,6 +74,26 @@ const detectCounted: CgroupRule = evidence =>
       ),
     )
 
+const detectFrozen: CgroupRule = evidence =>
+  listCgroups(evidence)
+    .filter(({ isFrozen }) => isFrozen)
+    .slice(0, MOST)
+    .map(({ path }) =>
+      create(
+        'cgroup-frozen',
+        `${describeCgroup(path)} was out of memory with its OOM killer off`,
+        'Its tasks wait for memory inside the kernel until the limit is raised or something in it is killed.',
+        {
+          remedy: [
+            {
+              text: 'let the kernel kill in it again: echo 0 into its memory.oom_control, or raise the limit',
+              risk: 'low',
+            },
+          ],
+        },
+      ),
+    )
+
 const detectStalled: CgroupRule = evidence =>
   listCgroups(evidence)
     .filter(({ pressure }) => (pressure ?? 0) >= HIGH_PRESSURE)
@@ -87,4 +108,4 @@ const detectStalled: CgroupRule = evidence =>
 
 /** What saved files of cgroups show. */
 export const diagnoseSavedCgroups: CgroupRule = evidence =>
-  [detectAtLimit, detectCounted, detectStalled].flatMap(rule => rule(evidence))
+  [detectAtLimit, detectCounted, detectFrozen, detectStalled].flatMap(rule => rule(evidence))

@@ -139,6 +139,13 @@ describe.each(isFull ? NAMES : FEW)('%s', name => {
     await expectSame(name, lines(name).map(soft).join('\n'))
   })
 
+  test.each([' ', '; ', '\\n'])('on one line, with "%s" where lines ended', async separator => {
+    const { kills } = await read(lines(name).join(separator))
+    expect(kills).toHaveLength(1)
+    expectTrue(kills[0]!.kill, truths.get(name)!)
+    expect(kills[0]!.kill.victim).toEqual(truths.get(name)!.victim)
+  })
+
   test('with a blank behind each line', async () => {
     await expectSame(name, `${lines(name).join(' \n')} `)
   })

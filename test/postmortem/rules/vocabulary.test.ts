@@ -66,10 +66,11 @@ const RULES: Readonly<Record<string, Counterpart>> = {
   'cgroup-oom-kills-counted': 'oom-kill',
   'cgroup-at-limit': 'cgroup-limit',
   'cgroup-pressure': 'reclaim',
+  'cgroup-frozen': 'frozen-cgroup',
+  'many-cgroups': 'dying-cgroups',
 }
 
 const LIVE_ONLY: Partial<Record<DetectorId, string>> = {
-  'frozen-cgroup': 'a state of a moment: no log has it',
   'kernel-memory': 'growth needs a history',
   'pinned-cache': 'growth needs a history',
   'swap-full': 'a level: in a saved free or meminfo it is evidence of memory-nearly-used',
