@@ -1,8 +1,9 @@
 // Builds memory events from records: one line each, except for the `cache:` line and the stack trace that some have.
 import { MINUTE } from '../../base/units.ts'
-import { parseAllocationCaller, parseEvent, parseProgramLine, parseSlabFailureDetails } from './event-lines.ts'
+import { parseAllocationCaller, parseEvent, parseSlabFailureDetails } from './event-lines.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import type { EventDetails, MemoryEvent } from './memory-event.ts'
+import { parseProgramLine } from './program-failures.ts'
 import { parseProgramKill } from './program-kills.ts'
 
 /** State that is kept between records. Newest last. */

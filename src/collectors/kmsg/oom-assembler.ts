@@ -3,7 +3,7 @@ import { appendEvent, type EventState } from './event-assembler.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import type { OomWithoutKill } from './memory-event.ts'
 import { canBeOomLine } from './memory-lines.ts'
-import type { OomKill, OomReport } from './oom-kill.ts'
+import { isNameOf, type OomKill, type OomReport } from './oom-kill.ts'
 import { splitGroup } from './oom-killed-lines.ts'
 import { type OomLine, parseOomLine } from './oom-lines.ts'
 import { canHaveLostLines, isMemInfoAlone, openReport, toOomKill } from './oom-report.ts'
@@ -133,20 +133,16 @@ function markReaped<S extends OomState>(
   record: KernelRecord,
 ): S {
   const at = state.oomKills.findLastIndex(({ victim, alsoKilled }) => {
-    return [victim, ...alsoKilled].some(one => one.pid === pid && isName(one.comm, comm))
+    return [victim, ...alsoKilled].some(one => one.pid === pid && isNameOf(one.comm, comm))
   })
   const kill = state.oomKills[at]
   // all that the log has of the kill, whose lines came before it
   if (!kill) return appendEvent(state, { kind: 'oom-reaped', subject: comm, count: pid }, record)
   if (kill.reaped) return state
-  const isOwn = kill.victim.pid === pid && isName(kill.victim.comm, comm)
+  const isOwn = kill.victim.pid === pid && isNameOf(kill.victim.comm, comm)
   const victim = isOwn ? { ...kill.victim, comm } : kill.victim
   return { ...state, oomKills: state.oomKills.with(at, { ...kill, victim, reaped: true }) }
 }
-
-// A name that a screen cut ends with an ellipsis.
-const isName = (known: string, comm: string): boolean =>
-  known === comm || (known.endsWith('…') && comm.startsWith(known.slice(0, -1)))
 
 // Ends the newest report without a victim: the process that its summary names is exiting already, or none was found.
 function dropReport<S extends OomState>(

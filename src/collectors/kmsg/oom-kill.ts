@@ -109,6 +109,10 @@ export type LikelyField =
   | 'oomMemcg'
   | 'taskMemcg'
 
+/** True if a name in a saved text is that of the process: one that a screen cut ends with an ellipsis. */
+export const isNameOf = (known: string, comm: string): boolean =>
+  known === comm || (known.endsWith('…') && comm.startsWith(known.slice(0, -1)))
+
 /** Names what was out of memory if no cgroup was at its limit. */
 export function describeNodes({ constraint, nodes }: Pick<OomKill, 'constraint' | 'nodes'>): string {
   const which = nodes === null ? 'the memory nodes' : `memory node ${nodes}`

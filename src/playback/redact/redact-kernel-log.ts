@@ -1,12 +1,13 @@
 // Redacts the kernel log: lines about memory are written again from their fields, other records keep only number, time and level.
 
 import { consumeRecord, emptyOomState } from '../../collectors/kmsg/consume-record.ts'
-import { parseEvent, parseProgramLine, parseSlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
+import { parseEvent, parseSlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
 import { type KernelRecord, parseRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { closeStaleReports, type OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import type { OomReport, Victim } from '../../collectors/kmsg/oom-kill.ts'
 import { type OomLine, parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
 import { isCompleteSummary } from '../../collectors/kmsg/oom-summary.ts'
+import { parseProgramLine } from '../../collectors/kmsg/program-failures.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import { redactCacheLine, redactEvent, redactFrame } from './redact-events.ts'
 import { redactOomLine } from './redact-oom-lines.ts'

@@ -1,7 +1,8 @@
 // LogParser: one log through its files, lines to messages, messages to records, records to kills and events.
-import { parseProgramLine } from '../../collectors/kmsg/event-lines.ts'
+
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { QUOTED_OOM_LINE } from '../../collectors/kmsg/memory-lines.ts'
+import { parseProgramLine } from '../../collectors/kmsg/program-failures.ts'
 import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
 import { BootTracker } from './boot-tracker.ts'
 import type { ReportedKill } from './kubectl-describe.ts'

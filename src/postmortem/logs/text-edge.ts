@@ -1,8 +1,6 @@
 // The right edge of a pasted text: blanks behind each line, and marks where a narrow screen cut a line. Pure.
 import type { TextLayout } from './loose-prefix.ts'
-
-/** Ends the text of a line of which the rest is not in the file. UTF-8, held as latin1. */
-export const CUT = '\xe2\x80\xa6'
+import { CUT } from './wrapped-text.ts'
 
 // [   4321]  1000  4321  5063909   249000       the name, or a number, is not whole
 const TASK_ROW = /\[ *\d+\](?: +-?\d+){3,12}/

@@ -1,6 +1,7 @@
 // UnreadLines: lines that look like memory trouble and that no rule could read. A log with such lines is not a clean one.
-import { parseProgramLine } from '../../collectors/kmsg/event-lines.ts'
+
 import { QUOTED_OOM_LINE } from '../../collectors/kmsg/memory-lines.ts'
+import { parseProgramLine } from '../../collectors/kmsg/program-failures.ts'
 import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
 import { toKernelLine } from './log-line.ts'
 import { isKnownLine } from './wrapped-text.ts'

@@ -2,7 +2,6 @@
 import { parseEvent, parseSlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
 import { parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
 import { findRelease } from './boot-tracker.ts'
-import { CUT } from './text-edge.ts'
 
 /** How a kind of long line begins, and how it ends when nothing of it is missing. */
 interface LongLine {
@@ -61,6 +60,9 @@ const PHRASES = [
 // How a piece begins that is not the first one of its line.
 const MIDDLE =
   /^(?:invoked\b|oom-killer:|gfp_mask=|gfp=|order=|nodemask=|oom_score_adj[=:]|cgroup out|cgroup stats|out of memory|of memory|memory: Kill|process \d|total-vm:|anon-rss:|file-rss:|shmem-rss:|UID:\d|pgtables:\d|page allocation failure|allocation failure|mode:0x|\w+:\d+kB\b|\w+:\d+KB\b|failcnt \d|hugepages_\w+=\d|killed as a result|limit \d|or sacrifice|sacrifice child|score \d|\(\S+\) (?:total-vm|score)|object size:|buffer size:|to allocate memory)/
+
+/** Ends the text of a line of which the rest is not in the file. UTF-8, held as latin1. */
+export const CUT = '\xe2\x80\xa6'
 
 /** True when the text is the first part of a kernel line whose rest is missing. */
 export function isOpenLine(text: string): boolean {
