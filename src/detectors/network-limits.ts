@@ -32,7 +32,8 @@ interface NetworkLimit {
   readonly advice: readonly string[]
 }
 
-const LIMITS: readonly NetworkLimit[] = [
+/** What each limit is, what it costs to reach it, and what helps. */
+export const NETWORK_LIMITS: readonly NetworkLimit[] = [
   {
     subject: 'TCP memory',
     title: 'TCP MEMORY',
@@ -84,7 +85,7 @@ export const networkLimits: Detector<typeof THRESHOLDS> = {
   collectors: ['sockstat', 'kmsg'],
   thresholds: THRESHOLDS,
   detect: (history, thresholds, open) =>
-    LIMITS.flatMap(limit => detectLimit(history, limit, thresholds, open?.get(limit.subject)) ?? []),
+    NETWORK_LIMITS.flatMap(limit => detectLimit(history, limit, thresholds, open?.get(limit.subject)) ?? []),
 }
 
 function detectLimit(

@@ -2,7 +2,8 @@
 import { formatPlural } from '../../base/format.ts'
 import type { EventKind, MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { Remedy, Severity } from '../../detectors/detector.ts'
-import { COUNT_CGROUPS } from '../../detectors/remedies/cgroup-remedies.ts'
+import { FAILURE_KINDS } from '../../detectors/failure-kinds.ts'
+import { NETWORK_LIMITS } from '../../detectors/network-limits.ts'
 import type { Facts } from '../facts.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
@@ -20,82 +21,62 @@ interface SimpleRule {
 const advise = (text: string): Remedy => ({ text, risk: 'low' })
 const inspect = (text: string, command: string): Remedy => ({ text, command, risk: 'none' })
 
+/** The words of the live alert for such a line. */
+function takeLiveTexts(kind: keyof typeof FAILURE_KINDS): Pick<SimpleRule, 'title' | 'severity' | 'remedy'> {
+  const { what, advice, command, severity = 'warning' } = FAILURE_KINDS[kind]!
+  return { title: what, severity, remedy: [command === undefined ? advise(advice) : inspect(advice, command)] }
+}
+
+function takeLimitTexts(kind: EventKind): Pick<SimpleRule, 'summary' | 'severity' | 'remedy'> {
+  const { cost, advice, command } = NETWORK_LIMITS.find(limit => limit.kind === kind)!
+  return {
+    summary: `${cost[0]!.toUpperCase()}${cost.slice(1)}.`,
+    severity: 'warning',
+    remedy: [inspect('see use and limit', command), ...advice.map(advise)],
+  }
+}
+
 // One row for each problem that a single line names.
 const SIMPLE_RULES: readonly SimpleRule[] = [
   {
     kinds: ['fork-rejected'],
     name: 'pids-limit',
-    title: 'forks rejected by the pids controller',
-    severity: 'warning',
+    ...takeLiveTexts('fork-rejected'),
     summary: 'A cgroup has as many processes as it may; its programs see "Resource temporarily unavailable".',
-    remedy: [
-      inspect(
-        'see use and limits: that of the cgroup that is named, or of one above it',
-        'grep -rH . /sys/fs/cgroup --include=pids.current | sort -t: -k2 -n | tail',
-      ),
-      advise('raise podPidsLimit, or fix what forks'),
-    ],
   },
   {
     kinds: ['page-allocation-stall'],
     name: 'reclaim-stalls',
-    title: 'processes waited seconds for a page',
-    severity: 'warning',
+    ...takeLiveTexts('page-allocation-stall'),
     summary: 'Direct reclaim made no progress: memory was almost exhausted, or storage was too slow to write it back.',
-    remedy: [advise('find what fills memory at that time; keep more of the node in reserve')],
   },
   {
     kinds: ['conntrack-full'],
     name: 'conntrack-full',
     title: 'the connection table is full',
-    severity: 'warning',
-    summary: 'New connections are dropped because nf_conntrack_max is reached.',
-    remedy: [
-      inspect(
-        'see use and limit',
-        'cat /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max',
-      ),
-      advise('raise nf_conntrack_max, shorten timeouts'),
-    ],
+    ...takeLimitTexts('conntrack-full'),
   },
-  {
-    kinds: ['tcp-memory'],
-    name: 'tcp-memory',
-    title: 'TCP is out of its memory',
-    severity: 'warning',
-    summary: 'Sockets hold more than tcp_mem allows.',
-    remedy: [inspect('see what they hold', 'cat /proc/net/sockstat /proc/sys/net/ipv4/tcp_mem')],
-  },
+  { kinds: ['tcp-memory'], name: 'tcp-memory', title: 'TCP is out of its memory', ...takeLimitTexts('tcp-memory') },
   {
     kinds: ['commit-refused'],
     name: 'commit-limit',
-    title: 'the kernel refused to promise more memory',
-    severity: 'warning',
+    ...takeLiveTexts('commit-refused'),
     summary:
       'The commit limit is reached (vm.overcommit_memory 2, or one huge request): programs see "Cannot allocate memory", and nothing is killed.',
-    remedy: [
-      inspect('see limit and use', 'grep -i commit /proc/meminfo; sysctl vm.overcommit_memory vm.overcommit_ratio'),
-    ],
   },
   {
     kinds: ['percpu-allocation-failure'],
     name: 'percpu-exhausted',
-    title: 'no percpu memory',
+    ...takeLiveTexts('percpu-allocation-failure'),
     severity: 'critical',
     summary: 'Often the end of tens of thousands of memory cgroups: each takes some on every CPU.',
-    remedy: [inspect('see how many cgroups there are', `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`)],
   },
   {
     kinds: ['cma-failure'],
     name: 'cma-exhausted',
-    title: 'no contiguous pages for a device (CMA)',
-    severity: 'warning',
+    ...takeLiveTexts('cma-failure'),
     summary:
       'The area that is set aside for devices has no room for a buffer: cameras, GPUs and video codecs fail. It says nothing about the memory of programs.',
-    remedy: [
-      inspect('see the size of the area, and what is free of it', 'grep -i cma /proc/meminfo; cat /proc/cmdline'),
-      advise('make the area larger (cma= on the command line of the kernel), or use fewer buffers'),
-    ],
   },
   {
     kinds: ['fault-kill'],
@@ -108,16 +89,9 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
   {
     kinds: ['vmalloc-failure'],
     name: 'vmalloc-exhausted',
-    title: 'no vmalloc space',
-    severity: 'warning',
+    ...takeLiveTexts('vmalloc-failure'),
     summary: 'The kernel found no room for a large mapping of its own.',
     proof: /^vmap allocation for size/,
-    remedy: [
-      inspect(
-        'see who holds it',
-        "awk '{s[$3]+=$2} END {for (c in s) print s[c], c}' /proc/vmallocinfo | sort -rn | head",
-      ),
-    ],
   },
   {
     kinds: ['vmalloc-no-pages'],
@@ -142,26 +116,22 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
     title: 'the kernel could not make something of its own',
     severity: 'warning',
     summary: 'A slab cache or a cgroup could not be set up.',
-    remedy: [advise('see the lines; with tens of thousands of cgroups that is the cause')],
+    remedy: [
+      ...takeLiveTexts('kmem-cache-create-failed').remedy,
+      advise('see the lines; with tens of thousands of cgroups that is the cause'),
+    ],
   },
   {
     kinds: ['hardware-memory-error'],
     name: 'hardware-memory-errors',
-    title: 'memory hardware reports errors',
-    severity: 'critical',
+    ...takeLiveTexts('hardware-memory-error'),
     summary: 'DIMMs or the memory controller are failing: pages are taken out of use, processes may be killed for it.',
-    remedy: [
-      inspect('see which DIMM', 'ras-mc-ctl --errors; grep . /sys/devices/system/edac/mc/mc*/dimm*/dimm_*_count'),
-      advise('drain the node and change the DIMM'),
-    ],
   },
   {
     kinds: ['kmemleak'],
     name: 'kmemleak-suspects',
-    title: 'kmemleak suspects leaks in the kernel',
-    severity: 'warning',
+    ...takeLiveTexts('kmemleak'),
     summary: 'Objects that nothing points to were found.',
-    remedy: [inspect('see where they were allocated', 'cat /sys/kernel/debug/kmemleak')],
   },
   {
     kinds: ['fault-without-memory'],
