@@ -24,6 +24,7 @@ import {
 } from './rules/oom-without-kill.ts'
 import { detectOtherKillers, detectReaped, diagnoseRelayed } from './rules/other-killers.ts'
 import { detectPageFailures } from './rules/page-failures.ts'
+import { detectRefusedPrograms } from './rules/refused-programs.ts'
 import { diagnoseSavedCgroups } from './rules/saved-cgroups.ts'
 import { applySimpleRules } from './rules/simple-rules.ts'
 import { detectHeavySlab, detectLargestCache, detectMemcgSlabFailures, detectSlabShortage } from './rules/slab.ts'
@@ -33,7 +34,7 @@ export interface Postmortem {
   readonly evidence: LogEvidence
   readonly facts: Facts
   readonly groups: readonly KillGroup[]
-  /** most severe first */
+  /** most severe first, what is only possible last */
   readonly diagnoses: readonly Diagnosis[]
   readonly missing: readonly MissingEvidence[]
 }
@@ -54,6 +55,7 @@ const RULES = [
   detectSlabShortage,
   detectPageFailures,
   detectOtherKillers,
+  detectRefusedPrograms,
 ]
 
 /** Builds the postmortem of saved files. */
@@ -73,6 +75,10 @@ export function buildPostmortem(saved: SavedFiles): Postmortem {
     ...diagnoseSnapshots(evidence),
     ...diagnoseSavedCgroups(evidence),
   ].flat()
-  const diagnoses = all.toSorted((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'))
+  const diagnoses = all.toSorted((a, b) => getRank(a) - getRank(b))
   return { evidence, facts, groups, diagnoses, missing: findMissing(evidence, facts, diagnoses) }
 }
+
+// What is only possible comes last, however severe it would be.
+const getRank = ({ severity, certainty }: Diagnosis): number =>
+  (certainty === 'possible' ? 2 : 0) + (severity === 'critical' ? 0 : 1)

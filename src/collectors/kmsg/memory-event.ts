@@ -100,6 +100,7 @@ export interface ProgramFailure {
   readonly program: string | null
   readonly error:
     | 'cannot allocate memory'
+    | 'out of memory'
     | 'no space left on device'
     | 'device or resource busy'
     | 'resource temporarily unavailable'

@@ -61,6 +61,7 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'log', text: 'PBS: job killed', word: 'PBS: job' },
   { parser: 'log', text: 'viction manager', word: 'viction manager' },
   { parser: 'log', text: 'cannot allocate memory', word: EMORY },
+  { parser: 'log', text: 'OutOfMemoryError', word: EMORY },
   { parser: 'log', text: 'no space left on device', word: 'left on device' },
   { parser: 'log', text: 'device or resource busy', word: 'resource busy' },
   { parser: 'log', text: '^Linux version', word: 'Linux version' },

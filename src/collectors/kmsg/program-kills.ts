@@ -118,8 +118,12 @@ const PATTERNS: PatternTable<KillDetails> = [
   ],
   // 2025-03-04T09:33:41+01:00 container oom 0a1b… (image=redis:7, name=cache)
   [
-    /\bcontainer oom ([0-9a-f]{12,64})(?: \((?:.{0,500}\b)?name=([\w.-]{1,128}))?/,
-    m => create('reported', { subject: `container ${m[2] ?? m[1]!.slice(0, 12)}`, by: 'docker' }),
+    /\bcontainer oom ([0-9a-f]{12,64})(?: \((?:.{0,500}\b)?name=([\w.-]{1,128})(?:, limit=([\d.]{1,12} \w{1,4}))?)?/,
+    ([, id = '', name = id.slice(0, 12), limit]) =>
+      create('reported', {
+        subject: `container ${name}${limit === undefined ? '' : ` (limit ${limit})`}`,
+        by: 'docker',
+      }),
   ],
   [/"(?:status|Action)" ?: ?"oom"/, () => create('reported', { by: 'docker' })],
   // conmon 0a1b… <ninfo>: OOM received          Created an OOM event in container "/docker/…"

@@ -1,6 +1,7 @@
 // Diagnosis of the kmem leak of 3.10: removed memcgs keep their slab caches.
 import { formatBytes, formatCount, formatPercent, formatPlural, formatTimes } from '../../base/format.ts'
 import type { MemoryEvent, PageAllocationFailure } from '../../collectors/kmsg/memory-event.ts'
+import type { Remedy } from '../../detectors/detector.ts'
 import { listLeakRemedies } from '../../detectors/remedies/cgroup-remedies.ts'
 import type { Facts } from '../facts.ts'
 import { NESTING_LIMIT_ERROR } from './cgroup-counts.ts'
@@ -68,6 +69,10 @@ const MEMCG_ARRAY = /^memcg_(?:alloc_cache_params|update_cache_size|update_all_c
 const isMemcgArray = (event: MemoryEvent): event is MemoryEvent & PageAllocationFailure =>
   event.kind === 'page-allocation-failure' && (event.order ?? 0) > 0 && MEMCG_ARRAY.test(event.caller ?? '')
 
+const ASK_RELEASE: readonly Remedy[] = [
+  { text: 'see which kernel it is before anything else: only 3.10 leaks', command: 'uname -r', risk: 'none' },
+]
+
 /** Diagnoses removed memcgs that keep their slab caches: kernel 3.10 with kmem accounting. */
 export const detectKmemLeak: Rule = facts => {
   const signs = collectSigns(facts)
@@ -85,7 +90,7 @@ export const detectKmemLeak: Rule = facts => {
     summary:
       'Every container gets slab caches of its own, and kernel 3.10 never frees those of removed cgroups: unreclaimable slab and memcg IDs run out, then pods cannot start although memory looks free.',
     evidence: signs.map(({ text }) => text),
-    remedy: listLeakRemedies(release, facts.commandLine),
+    remedy: isOld ? listLeakRemedies(release, facts.commandLine) : ASK_RELEASE,
     wantedEvidence: [
       'kernel release',
       'slab listing',

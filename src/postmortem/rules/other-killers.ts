@@ -3,6 +3,7 @@ import { formatPlural } from '../../base/format.ts'
 import type { MemoryEvent, ProgramKill } from '../../collectors/kmsg/memory-event.ts'
 import type { RelayedKill } from '../logs/log-contents.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
+import { listKillerTexts } from './killer-texts.ts'
 import { describeOwner } from './oom-kills.ts'
 
 const MOST = 8
@@ -30,27 +31,19 @@ export const detectOtherKillers: Rule = ({ events }) => {
   if (own.length === 0) return undefined
   const texts = [...new Set(own.map(describeProgramKill))]
   const killers = [
-    ...new Set(own.filter(({ action }) => action === 'killed').map(({ program }) => program ?? 'a program')),
+    ...new Set(own.flatMap(({ action, program }) => (action === 'killed' ? [program ?? 'a program'] : []))),
   ]
+  const more = texts.length > 1 ? `, and ${formatPlural(texts.length - 1, 'more line')}` : ''
   return {
     name: 'other-killers',
-    title:
-      killers.length > 0 ? `${killers.join(' and ')} killed for lack of memory` : 'programs report a lack of memory',
+    title: killers.length > 0 ? `${killers.join(' and ')} killed for lack of memory` : `${texts[0]}${more}`,
     severity: 'warning',
     certainty: 'likely',
-    summary:
-      'These lines are of programs, not of the kernel: systemd-oomd, earlyoom and the kubelet kill by themselves.',
+    ...listKillerTexts(own),
     evidence: [
-      formatPlural(own.length, 'line'),
+      `${formatPlural(own.length, 'line')} of programs, not of the kernel`,
       ...texts.slice(0, MOST),
       ...(texts.length > MOST ? [`and ${formatPlural(texts.length - MOST, 'more line')}, see --json`] : []),
-    ],
-    remedy: [
-      {
-        text: 'see the limits of the program that killed, and the pressure on memory at that time',
-        command: 'oomctl; systemctl status systemd-oomd earlyoom; cat /proc/pressure/memory',
-        risk: 'none',
-      },
     ],
     wantedEvidence: ['kernel log'],
   }

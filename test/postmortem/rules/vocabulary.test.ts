@@ -26,6 +26,7 @@ const RULES: Readonly<Record<string, Counterpart>> = {
   'nothing-to-kill': 'oom-without-kill',
   'panic-on-oom': { none: 'a node that panics shows no alert any more' },
   'other-killers': 'program-kills',
+  'program-refused-memory': { none: 'an error of a program, not of the kernel' },
   'relayed-oom-kill': { none: 'live the kernel log is read itself' },
   'kmem-accounting-leak': 'kmem-leak',
   'memcg-id-exhaustion': 'memcg-ids',
