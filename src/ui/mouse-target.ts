@@ -14,6 +14,7 @@ import type { MouseEvent } from './mouse-event.ts'
 import { buildPanelArea, findHiddenText } from './panel-area.ts'
 import type { Region } from './region.ts'
 import { drawRegions, findOpenDetail } from './screen.tsx'
+import { findSideTarget } from './side-column.ts'
 import { findTimelineTime } from './timeline.ts'
 
 /** The screen as it is drawn. */
@@ -41,6 +42,7 @@ export function findMouseEffects(event: MouseEvent, state: AppState, view: Scree
   const focused = isPanel ? focusPanel(hit.region.id, state) : []
   if (event.kind === 'click' && hit.region.id === 'detail') return clickPage(hit, state, view.pen)
   if (event.kind === 'click' && hit.region.id === 'beside') return clickPreview(state)
+  if (hit.region.id === 'side') return aimAtSideColumn(event, hit, state, view.pen)
   if (event.kind === 'click' && isPanel) return [...focused, ...clickPanel(hit, state, view)]
   if (event.kind === 'click') return clickStrip(hit, state, view, findHiddenText(state, view.pen, regions))
   return [...focused, { type: 'move', by: event.kind === 'wheel-up' ? -WHEEL_ROWS : WHEEL_ROWS }]
@@ -80,6 +82,25 @@ function clickPage({ region, column, line }: Hit, state: AppState, pen: Pen): re
   const { width, height } = region
   const link = detail && findPageLink(detail, state, pen, { width, height, column, line })
   return link ? [{ type: 'detail', key: link.key, panel: link.panel }] : []
+}
+
+// Beside a page: a click on a row opens its page, elsewhere the view. The wheel goes through the pages of the list.
+function aimAtSideColumn(
+  { kind }: MouseEvent,
+  { region, column, line }: Hit,
+  state: AppState,
+  pen: Pen,
+): readonly KeyEffect[] {
+  const { width, height } = region
+  const target = findSideTarget(state, pen, { width, height, column, line })
+  const isOwn = target?.panel === state.ui.focus
+  if (kind !== 'click') {
+    const by = kind === 'wheel-up' ? -1 : 1
+    return [isOwn ? { type: 'next-item', by } : { type: 'move', by: by * WHEEL_ROWS }]
+  }
+  if (!target) return []
+  const { key, panel } = target
+  return [key === undefined ? { type: 'view', panel } : { type: 'detail', key, panel, replace: isOwn }]
 }
 
 // Beside a list: the page of its selected row, or another panel.

@@ -29,9 +29,10 @@ import { drawOutputPane, getOutputHeight } from './output-pane.ts'
 import { buildPanelArea, findHiddenText } from './panel-area.ts'
 import { buildPanelNote } from './panel-note.ts'
 import { joinRegions, type Region } from './region.ts'
+import { drawSideColumn } from './side-column.ts'
 import { drawSmallScreen } from './small-screen.ts'
 import { drawTimeline } from './timeline.ts'
-import { drawBeside, drawSideColumn, getListWidth, getPageWidth } from './wide-screen.ts'
+import { drawBeside, getListWidth, getPageWidth } from './wide-screen.ts'
 
 /** Returns the rows of regions from top to bottom; together they fill exactly `columns` × `rows` cells. */
 export function drawRegions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {

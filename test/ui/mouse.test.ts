@@ -165,6 +165,36 @@ test('the wheel moves the selection of the list below it, and scrolls a page', (
   expect(click(applyActions(fullState, { type: 'help' }), /SOURCE|Help/, 'wheel-down').ui.scroll).toBe(3)
 })
 
+describe('beside a page on a wide screen', () => {
+  const wide = { pen, columns: 200, rows: 60 }
+  const first = getPanel('slab').listKeys!(on('slab'))[0]!
+  const page = applyActions(on('slab'), { type: 'detail', key: first })
+  const findSideCell = (text: RegExp): { readonly column: number; readonly row: number } => {
+    const lines = renderFrameText(page, pen, wide.columns, wide.rows).map(line => line.slice(124))
+    return { column: 140, row: lines.findIndex(line => text.test(line)) }
+  }
+  const findEffects = (text: RegExp, kind: MouseEvent['kind'] = 'click') =>
+    findMouseEffects({ kind, ...findSideCell(text) }, page, wide)
+
+  test('a click on a row of the list opens its page in place of this one', () => {
+    const key = getPanel('slab').listKeys!(page).find(other => other.includes('kmalloc-64'))!
+    expect(findEffects(/kmalloc-64/)).toEqual([{ type: 'detail', key, panel: 'slab', replace: true }])
+  })
+
+  test('a click on a counter or a kill opens its page, on a title the view', () => {
+    expect(findEffects(/MemAvailable/)).toEqual([
+      { type: 'detail', key: 'MemAvailable', panel: 'memory', replace: false },
+    ])
+    expect(findEffects(/OOM kill {2}java/)).toMatchObject([{ type: 'detail', panel: 'log' }])
+    expect(findEffects(/ Kernel log /)).toEqual([{ type: 'view', panel: 'log' }])
+  })
+
+  test('the wheel over the list goes to the next page, elsewhere it scrolls this one', () => {
+    expect(findEffects(/kmalloc-64/, 'wheel-down')).toEqual([{ type: 'next-item', by: 1 }])
+    expect(findEffects(/MemAvailable/, 'wheel-up')).toEqual([{ type: 'move', by: -3 }])
+  })
+})
+
 test('no cell of any view makes a click fail', () => {
   for (const id of panelIds)
     for (let row = 0; row < view.rows; row += 3)
