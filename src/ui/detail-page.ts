@@ -1,5 +1,6 @@
 // The page of a row: what it is in a sentence, links, the charts that prove it, facts, and what to do.
 import type { AppState } from '../app/state.ts'
+import type { Place } from '../app/ui-state.ts'
 import { getPanel } from '../panels/index.ts'
 import type { PageLink } from '../panels/links.ts'
 import type { Detail, Fact } from '../panels/panel.ts'
@@ -48,7 +49,9 @@ export function findPageLink(
 
 // Where one came from, then the title. What is left out of a narrow title is the way.
 function buildTitle({ title }: Detail, { ui }: AppState, width: number): string {
-  const names = [...ui.trail.map(({ focus }) => focus), ui.focus].map(id => getPanel(id).name)
+  const isFromOverview = (place: Place): boolean => place.detail === undefined && !ui.zoomed
+  const before = ui.trail.map(place => (isFromOverview(place) ? 'Overview' : getPanel(place.focus).name))
+  const names = [...before, getPanel(ui.focus).name]
   const way = names.filter((name, i) => name !== names[i - 1]).join(' › ')
   const full = `${way} › ${title}`
   return measureWidth(full) < width - 20 ? full : title

@@ -67,7 +67,7 @@ test('alert, kill, cgroup and back: Enter follows each link, Esc goes back one p
     async screen => {
       const { press, shows, store } = screen
       press(ENTER)
-      await shows(/OOM KILL.* · critical/)
+      await shows(/Overview › Alerts › OOM KILL.* · critical/)
       press(ENTER)
       await shows(/› OOM kill of java\[2160\]/)
       press(ENTER)

@@ -11,6 +11,7 @@ import { listAlertLinks } from '../links.ts'
 import type { Detail, Graph, TimeRange } from '../panel.ts'
 import { getChartRange, getTimeWindow, roundUpWindow } from '../time-window.ts'
 import { BYTES, COUNTS, PERCENTS } from '../value-formats.ts'
+import { listCgroupParents } from './cgroup-parents.ts'
 import { describeAge, formatWhen, getAlertTone, getStateLabel } from './format.ts'
 
 /** Returns the page of an alert. */
@@ -28,6 +29,7 @@ export function buildAlertDetail(alert: Alert, state: AppState): Detail {
       ...listReasons(alert),
       ...listTurns(alert, history),
       ...listHolders(history, alert),
+      ...listCgroupParents(alert, history),
       ...listKnownEvidence(alert.evidence).map(fact => [fact.name, formatEvidence(fact)] as const),
     ],
     remedies: alert.remedy,
