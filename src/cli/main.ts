@@ -1,6 +1,7 @@
 // The program's entry. For the version nothing else is loaded.
 import { writeSync } from 'node:fs'
 import packageJson from '../../package.json' with { type: 'json' }
+import { keepCompiledCode } from './compile-cache.ts'
 
 const VERSION_OPTIONS: ReadonlySet<string> = new Set(['-V', '--version'])
 
@@ -17,4 +18,7 @@ function printVersion(): boolean {
 const argv = process.argv.slice(2)
 const isVersion = argv.length === 1 && VERSION_OPTIONS.has(argv[0]!)
 // not awaited: in the single executable this is no module
-if (!(isVersion && printVersion())) void import('./run-command-line.ts').then(module => module.runCommandLine(argv))
+if (!(isVersion && printVersion())) {
+  keepCompiledCode(process.env)
+  void import('./run-command-line.ts').then(module => module.runCommandLine(argv))
+}

@@ -53,12 +53,14 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
     if (linear) throw new UserError('--linear needs a single --via; --batch prints several nodes')
     return (await import('./run-nodes.ts')).runNodes(options, options.via, isText)
   }
-  const source = await startSampling(options, config, {
+  const starting = startSampling(options, config, {
     flight: isText && !isRecording ? 0 : FLIGHT.duration,
     target: options.write,
     once: isText && options.iterations === 1,
     reconnects: options.iterations === undefined,
   })
+  if (!isText && !linear) loadScreen().catch(() => {}) // while the thread starts; what fails is reported when it is needed
+  const source = await starting
   const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
   source.subscribeLink(createLinkListener(store, isText))
   source.subscribeStatus(status => store.dispatch({ type: 'recorder', status }))
@@ -143,16 +145,18 @@ async function runLines({ source, store, options, config, configPaths }: LiveScr
   return runLinear({ source, store, iterations, config, configPaths, settings: set, recordTarget })
 }
 
+// The modules of the screen: nothing else needs them.
+const loadScreen = () =>
+  Promise.all([import('./screen.tsx'), import('./watch-config.ts'), import('./live-controls.ts')])
+
 // The first frame waits for the first sample, which takes as long as loading the screen.
 async function runScreen({ source, store, options, config, configPaths }: LiveScreen): Promise<number> {
   const memory = openAlertMemory(source.session, options, config)
   if (memory) store.dispatch({ type: 'remembered', alerts: memory.alerts })
   const firstSample = Promise.withResolvers<void>()
   const running = runEventLoop(source, store, options.iterations, () => firstSample.resolve())
-  const [{ showScreen }, { watchConfig }, { createLiveControls }] = await Promise.all([
-    import('./screen.tsx'),
-    import('./watch-config.ts'),
-    import('./live-controls.ts'),
+  const [[{ showScreen }, { watchConfig }, { createLiveControls }]] = await Promise.all([
+    loadScreen(),
     Promise.race([firstSample.promise.then(yieldToEventLoop), running, sleep(MAX_FIRST_FRAME_TIME)]),
   ])
   const ends = [memory?.follow(store), followWithSignals(store, options, config)]

@@ -1,6 +1,7 @@
 // Files of the program that are loaded by name: beside its main file, or inside the single executable.
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { getCompileCacheDir } from 'node:module'
+import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
@@ -20,5 +21,12 @@ export function readProgramFile(url: URL): string {
 /** Starts a worker of the program. */
 export function startProgramWorker(url: URL, options: WorkerOptions): Worker {
   const text = getExecutable()?.getAsset(getName(url), 'utf8')
-  return text === undefined ? new Worker(url, options) : new Worker(text, { ...options, eval: true })
+  if (text !== undefined) return new Worker(text, { ...options, eval: true })
+  return new Worker(url, { ...options, env: getWorkerEnv() })
+}
+
+// A worker takes the cache of compiled code from its environment only. The folder's last part is the version of Node.
+function getWorkerEnv(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir?.()
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(folder) }
 }

@@ -9,6 +9,8 @@ import { StoppedError } from './via/link-error.ts'
 import { createShortBlock } from './via/short-block.ts'
 import { type Waiting, waitInThread, waitWithOthers } from './via/waiting.ts'
 
+delete process.env.NODE_COMPILE_CACHE // it was for this worker, not for the commands that it starts
+
 /** Start data of a worker of one node. `wakeWord`: see WAKE. */
 export interface WorkerConfig extends NodeConfig {
   readonly wakeWord: Int32Array

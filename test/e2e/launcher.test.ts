@@ -6,8 +6,10 @@ import {
   constants,
   cpSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -170,5 +172,28 @@ describe('limits that Node would abort at', () => {
     } finally {
       rmdirSync(group)
     }
+  })
+})
+
+describe('compiled code is kept for the next start', () => {
+  const runHelp = (caches: string): string =>
+    spawnSync(PROGRAM, ['--help'], { env: { ...process.env, XDG_CACHE_HOME: caches }, encoding: 'utf8' }).stdout
+
+  test('in a folder that only its owner can read', () => {
+    const caches = createTemporaryFolder()
+    const help = runHelp(caches)
+    expect(statSync(join(caches, 'kmemtop')).mode & 0o777).toBe(0o700)
+    const [version] = readdirSync(join(caches, 'kmemtop'))
+    expect(readdirSync(join(caches, 'kmemtop', version!)).length).toBeGreaterThan(3)
+    expect(runHelp(caches)).toBe(help)
+  })
+
+  test('but not where others can write, and where nothing can be written it is not missed', () => {
+    const caches = createTemporaryFolder()
+    mkdirSync(join(caches, 'kmemtop'))
+    chmodSync(join(caches, 'kmemtop'), 0o777)
+    expect(runHelp(caches)).toContain('kmemtop')
+    expect(readdirSync(join(caches, 'kmemtop'))).toEqual([])
+    expect(runHelp('/dev/null/none')).toContain('kmemtop')
   })
 })
