@@ -129,3 +129,12 @@ describe('the trend', () => {
     expect(large.slope / 2 ** 20).toBeCloseTo(small.slope, 2)
   })
 })
+
+test.each([12, 13, 14, 15, 60])('the slope of %d values is the median of all slopes between two of them', count => {
+  const random = createRandom(count)
+  const values = Array.from({ length: count }, (_, i) => i + 20 * random())
+  const slopes = values.flatMap((value, i) => values.slice(0, i).map((before, j) => (value - before) / (i - j)))
+  const sorted = slopes.sort((a, b) => a - b)
+  const middle = [sorted[(sorted.length - 1) >> 1]!, sorted[sorted.length >> 1]!]
+  expect(computeTrend(values)!.slope).toBe((middle[0]! + middle[1]!) / 2)
+})
