@@ -4,7 +4,7 @@ import type { History } from '../../history.ts'
 import type { Rise } from './rise.ts'
 
 /** Share of RAM that counts as used up: with less available a node mostly reclaims. */
-const RESERVE = 0.03
+export const RESERVE = 0.03
 
 /** Returns the bytes that can still be taken, or undefined where MemAvailable is unknown. */
 export function computeHeadroom(history: History): number | undefined {

@@ -1,9 +1,10 @@
 // The page of a memory counter: its history, what it counts, and who holds the memory if the kernel exposes it.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { formatBytes, formatCount, formatDuration, formatSignedBytes } from '../../base/format.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
 import { getFirstTime, getValueAt } from '../../base/series.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
+import { RESERVE } from '../../detectors/growth/forecast.ts'
 import type { History } from '../../history.ts'
 import { listAlertsAbout } from '../links.ts'
 import { type Detail, type Fact, GROWTH_WINDOW } from '../panel.ts'
@@ -66,7 +67,12 @@ export function buildMemoryDetail(state: AppState, name: string): Detail | undef
       ['growth', `${formatSignedBytes(growth)} in ${formatDuration(history.time - begin)}`],
       ...(row.timeLeft === undefined
         ? []
-        : [['memory runs out in', `~${formatDuration(row.timeLeft)} at this rate`] as const]),
+        : [
+            [
+              'memory runs out in',
+              `~${formatDuration(row.timeLeft)} at this rate: with less than ${formatBytes(RESERVE * getTotal(history))} (${formatPercent(RESERVE)} of RAM) available, a node mostly reclaims`,
+            ] as const,
+          ]),
       ...listPartFacts(history, name, begin),
     ],
     remedies: [],
