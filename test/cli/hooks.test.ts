@@ -92,6 +92,15 @@ describe('--on-alert', () => {
     await runHookCommand(`sleep 60 & echo $! > ${folder}/pid`, createEvent('a'))
     process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')))
   })
+
+  test('one that takes too long is ended, and nothing is when the time of one that has ended is over', async () => {
+    const timeout = 300
+    await runHookCommand(`sleep 60 & echo $! > ${folder}/pid`, createEvent('a'), timeout)
+    await expect(runHookCommand('sleep 60', createEvent('a'), timeout)).rejects.toThrow(
+      'longer than 0.3 s and was ended',
+    )
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')))
+  })
 })
 
 describe('--webhook', () => {

@@ -11,7 +11,7 @@ const MAX_VALUE = 4000 // characters of a variable
 const MAX_OUTPUT = 500 // of its stderr, for the message when it fails
 
 /** Runs `command` in a shell for one event. @throws Error if it fails or takes longer than 30 s: it is then killed */
-export async function runHookCommand(command: string, event: MonitorEvent): Promise<void> {
+export async function runHookCommand(command: string, event: MonitorEvent, timeout = TIMEOUT): Promise<void> {
   const child = spawn('/bin/sh', ['-c', resetOomScore(command)], {
     env: { ...process.env, ...buildEventEnv(event) },
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -23,14 +23,16 @@ export async function runHookCommand(command: string, event: MonitorEvent): Prom
   })
   child.stdin.on('error', () => {}) // it need not read
   child.stdin.end(`${toJson(toEventJson(event))}\n`)
-  const signal = AbortSignal.timeout(TIMEOUT)
-  signal.addEventListener('abort', () => killGroup(child.pid))
+  const signal = AbortSignal.timeout(timeout)
+  const killIt = (): void => killGroup(child.pid)
+  signal.addEventListener('abort', killIt)
   const [code, endedBy] = await new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (...end) => resolve(end))
   })
+  signal.removeEventListener('abort', killIt) // its id may be that of another process by then
   child.stderr.destroy() // what it left running in the background may keep it open
-  if (signal.aborted && endedBy !== null) throw new Error(`took longer than ${TIMEOUT / SECOND} s and was ended`)
+  if (signal.aborted && endedBy !== null) throw new Error(`took longer than ${timeout / SECOND} s and was ended`)
   if (code !== 0) throw new Error(`ended with ${endedBy ?? `code ${code}`}${errors === '' ? '' : `: ${errors.trim()}`}`)
 }
 
