@@ -201,3 +201,38 @@ describe('requests', () => {
     expect(await isWell(port)).toBe(true)
   })
 })
+
+describe('places', () => {
+  const PLACES = 64
+
+  const holdPlaces = (port: number, bytes: string): Promise<readonly Socket[]> =>
+    Promise.all(
+      Array.from({ length: PLACES }, async () => {
+        const socket = await openSocket(port)
+        socket.write(bytes)
+        return socket
+      }),
+    )
+
+  test.each([
+    ['say nothing', ''],
+    ['send half a request', 'GET /metrics HTTP/1.1\r\nHost:'],
+    ['have their answer and stay', 'GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('as many connections as there are places that %s give way to a new one, the oldest first', async (_, bytes) => {
+    const port = await start()
+    const sockets = await holdPlaces(port, bytes)
+    if (bytes.endsWith('\r\n\r\n')) await Promise.all(sockets.map(socket => once(socket, 'data')))
+    const closed = once(sockets[0]!, 'close')
+    expect(await isWell(port)).toBe(true)
+    await closed
+    for (const socket of sockets) socket.destroy()
+  })
+
+  test('of TLS too', async () => {
+    writeCertificate(folder)
+    const port = await start({ webConfig: writeConfig(TLS) })
+    const sockets = await holdPlaces(port, '')
+    expect(await readSubject(port)).toBe('localhost')
+    for (const socket of sockets) socket.destroy()
+  })
+})

@@ -7,6 +7,7 @@ import { KiB, SECOND } from '../../base/units.ts'
 import { CONTENT_TYPES, type MetricsFormat, pickFormat } from '../../export/metrics/encode.ts'
 import type { AccessWatch } from './access-watch.ts'
 import { BodyCache } from './body-cache.ts'
+import { limitConnections } from './connection-places.ts'
 import type { ListenAddress } from './listen-options.ts'
 import type { WebAccess } from './web-access.ts'
 import type { TlsSettings } from './web-config.ts'
@@ -44,7 +45,7 @@ export async function startMetricsServer(
     void handleRequest(request, response, access.get(), { ...content, bodies }).catch(() => response.destroy())
   const { tls } = access.get()
   const server = tls ? await createTlsServer(tls, access, handle) : createServer(LIMITS, handle)
-  server.maxConnections = MAX_CONNECTIONS
+  limitConnections(server, MAX_CONNECTIONS)
   server.timeout = SEND_TIMEOUT
   server.on('clientError', refuseGarbage)
   await new Promise<void>((resolve, reject) => {
