@@ -158,6 +158,7 @@ export class Recorder {
     if (now - this.diskCheckedAt >= DISK_CHECK_INTERVAL) {
       this.diskCheckedAt = now
       diskProblem = (await file.findFileProblem()) ?? (await file.findDiskProblem())
+      file.syncInBackground()
     }
     if (diskProblem === undefined && file.problem === undefined) return
     await this.stop()

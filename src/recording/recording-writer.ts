@@ -1,6 +1,6 @@
 // Writes the file of a recording: frames with their summaries, and at the end index and seek table. Writes are queued, so a slow disk
 // does not delay sampling. A disk that fails or fills up ends the file, never the session.
-import { close, open, rmSync, statfs, statSync, write } from 'node:fs'
+import { close, fdatasync, open, rmSync, statfs, statSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
@@ -16,10 +16,14 @@ const RESERVE = { share: 0.05, maxBytes: GiB }
 const TRANSIENT_CODES: ReadonlySet<string> = new Set(['EIO', 'EAGAIN', 'EINTR'])
 /** Attempts in a row that may fail: one is made with each sample, and at the end. */
 const MAX_FAILED_WRITES = 10
+/** Errors of a sync that mean that bytes were lost, and how many in a row end the file: there is one every ten seconds. */
+const LOSING_CODES: ReadonlySet<string> = new Set(['EIO', 'ENOSPC', 'EDQUOT'])
+const MAX_FAILED_SYNCS = 3
 
 const openFile = promisify(open)
 const writeToFile = promisify(write)
 const statFilesystem = promisify(statfs)
+const syncFile = promisify(fdatasync)
 
 export class RecordingWriter {
   readonly path: string
@@ -35,6 +39,8 @@ export class RecordingWriter {
   private readonly chunks: Buffer[] = []
   private queuedBytes = 0
   private failedWrites = 0
+  private failedSyncs = 0
+  private syncing: Promise<void> | undefined
   private frameBytes = 0
   private readonly seekEntries: [number, number][] = []
   private readonly summaries: FrameSummary[] = []
@@ -72,6 +78,27 @@ export class RecordingWriter {
   /** Resolves when everything in the queue was written or has failed. */
   waitForWrites(): Promise<void> {
     return this.queue
+  }
+
+  /**
+   * Has the disk keep what was written, so that a power failure, a panic, or a disk that is taken away loses only what follows. It may
+   * take long, so nobody waits for it; one that is under way is not asked again.
+   */
+  syncInBackground(): void {
+    this.syncing ??= this.sync().finally(() => {
+      this.syncing = undefined
+    })
+  }
+
+  // A filesystem that cannot sync is no problem. One that fails has lost what it had taken.
+  private async sync(allowedFailures = MAX_FAILED_SYNCS - 1): Promise<void> {
+    try {
+      await syncFile(this.fd)
+      this.failedSyncs = 0
+    } catch (error) {
+      if (!LOSING_CODES.has(getErrorCode(error) ?? '') || ++this.failedSyncs <= allowedFailures) return
+      this.problem ??= `recording stopped: ${this.path} does not reach the disk: ${getErrorMessage(error)}`
+    }
   }
 
   /** Returns why writing must stop: the disk is nearly full. */
@@ -112,6 +139,8 @@ export class RecordingWriter {
     for (let i = 0; i < MAX_FAILED_WRITES; i++) await this.flush()
     if (!this.isOpen) return
     this.isOpen = false
+    await this.syncing
+    await this.sync(0)
     await new Promise<void>(resolve => close(this.fd, () => resolve()))
   }
 

@@ -2,14 +2,17 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
 import { openBuffer } from '../../src/recording/open-recording.ts'
 import { Recorder } from '../../src/recording/recorder.ts'
 import { session } from '../fixtures.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { testUnless } from '../helpers/test-unless.ts'
+import { buildFailingEnv, noFailingIo } from '../helpers/trouble/failing-io.ts'
 import { generateSamples } from './recordings.ts'
 
+const PROGRAM = fileURLToPath(new URL('record-to.ts', import.meta.url))
 const folder = createTemporaryFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const samples = generateSamples(20)
@@ -97,4 +100,24 @@ test('an error in an existing directory does not say that the directory is missi
   await expect(new Recorder(session, 0).start('/proc/x.kmem', {})).rejects.toThrow(
     /^cannot make \/proc\/x.kmem: ENOENT/,
   )
+})
+
+describe('the disk is asked to keep what was written', () => {
+  const record = (env: NodeJS.ProcessEnv) => {
+    const path = join(mkdtempSync(join(folder, 'synced-')), 'synced.kmem')
+    const { stdout } = spawnSync(process.execPath, [PROGRAM, path], { env, encoding: 'utf8' })
+    return { path, ...JSON.parse(stdout) }
+  }
+
+  testUnless(noFailingIo())('and a disk that does not ends the file with a sentence', () => {
+    const { during, path } = record(buildFailingEnv({ failSync: 'synced.kmem' }))
+    expect(during.problem).toBe(`recording stopped: ${path} does not reach the disk: EIO: i/o error, fdatasync`)
+    expect(during.file).toBeUndefined()
+  })
+
+  testUnless(noFailingIo())('one that fails now and then costs nothing', () => {
+    const { end, path } = record(buildFailingEnv({ failSync: 'synced.kmem', rate: 3000 }))
+    expect(end).toMatchObject({ finished: path })
+    expect(readingsIn(readFileSync(path))).toHaveLength(generateSamples(6).flat().length)
+  })
 })

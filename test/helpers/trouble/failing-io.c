@@ -1,7 +1,7 @@
-// A library to preload: reads of some files fail or never return, writes of some files fail.
-//   FAIL_READ, FAIL_WRITE, HANG_READ   part of the path
-//   FAIL_RATE                          failures in 10,000 calls (all, if it is not set)
-//   WHEN                               only while this file exists
+// A library to preload: reads of some files fail or never return, writes and syncs of some files fail.
+//   FAIL_READ, FAIL_WRITE, FAIL_SYNC, HANG_READ   part of the path
+//   FAIL_RATE                                     failures in 10,000 calls (all, if it is not set)
+//   WHEN                                          only while this file exists
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -53,4 +53,9 @@ ssize_t read(int fd, void *buffer, size_t size) {
 ssize_t write(int fd, const void *buffer, size_t size) {
   ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
   return has_failed(fd, "FAIL_WRITE") ? -1 : real(fd, buffer, size);
+}
+
+int fdatasync(int fd) {
+  int (*real)(int) = dlsym(RTLD_NEXT, "fdatasync");
+  return has_failed(fd, "FAIL_SYNC") ? -1 : real(fd);
 }

@@ -18,19 +18,21 @@ export function noFailingIo(): string | undefined {
 export interface FailingIo {
   readonly failRead?: string
   readonly failWrite?: string
+  readonly failSync?: string
   readonly hangRead?: string
   readonly rate?: number
   readonly when?: string
 }
 
 /** Returns the environment of a program whose calls fail. */
-export function buildFailingEnv({ failRead, failWrite, hangRead, rate, when }: FailingIo): NodeJS.ProcessEnv {
+export function buildFailingEnv({ failRead, failWrite, failSync, hangRead, rate, when }: FailingIo): NodeJS.ProcessEnv {
   return {
     ...process.env,
     LD_PRELOAD: library,
     MALLOC_ARENA_MAX: '1',
     ...(failRead === undefined ? {} : { FAIL_READ: failRead }),
     ...(failWrite === undefined ? {} : { FAIL_WRITE: failWrite }),
+    ...(failSync === undefined ? {} : { FAIL_SYNC: failSync }),
     ...(hangRead === undefined ? {} : { HANG_READ: hangRead }),
     ...(rate === undefined ? {} : { FAIL_RATE: String(rate) }),
     ...(when === undefined ? {} : { WHEN: when }),
