@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { getErrorMessage, UserError } from '../base/errors.ts'
+import { formatCount } from '../base/format.ts'
 import { MiB } from '../base/units.ts'
 import { countText } from '../collectors/applog/count-text.ts'
 import { formatCounts } from '../collectors/applog/index.ts'
@@ -33,7 +34,8 @@ export async function startAppLogs(
   if (patterns.length === 0 && logCommand === undefined) return () => {}
   const tails = new Map<string, LogTail>()
   const changed = new Set<string>()
-  addFiles(patterns, tails, changed, false)
+  const reportLimit = createLimitReport(showProblem)
+  reportLimit(addFiles(patterns, tails, changed, false).leftOut)
   if (tails.size === 0 && patterns.length > 0) throw new UserError(`--log ${patterns.join(' ')}: no such file`)
   for (const path of tails.keys()) reportUnreadable(path, showProblem)
   const { watch } = await import('chokidar')
@@ -43,7 +45,9 @@ export async function startAppLogs(
   let seconds = 0
   const stopTimer = repeatEvery(INTERVAL, () => {
     if (++seconds % RESCAN === 0) {
-      watcher.add(addFiles(patterns, tails, changed, true))
+      const { added, leftOut } = addFiles(patterns, tails, changed, true)
+      watcher.add(added)
+      reportLimit(leftOut)
       for (const path of tails.keys()) changed.add(path) // inotify may have missed what a mount or a full queue hid
     }
     const files = { ...readTails(tails, changed), ...(command && countAddition(command.name, command.take())) }
@@ -73,14 +77,24 @@ function addFiles(
   tails: Map<string, LogTail>,
   changed: Set<string>,
   fromStart: boolean,
-): string[] {
+): { readonly added: string[]; readonly leftOut: number } {
   const found = patterns.flatMap(pattern => globSync(pattern)).filter(path => !tails.has(path))
   const added = found.slice(0, Math.max(0, MAX_FILES - tails.size))
   for (const path of added) {
     tails.set(path, new LogTail(path, fromStart))
     changed.add(path)
   }
-  return added
+  return { added, leftOut: found.length - added.length }
+}
+
+// Once: new files of a pattern that names too many come all the time.
+function createLimitReport(showProblem: (text: string) => void): (leftOut: number) => void {
+  let isReported = false
+  return leftOut => {
+    if (isReported || leftOut === 0) return
+    isReported = true
+    showProblem(`--log: only ${MAX_FILES} files are counted, ${formatCount(leftOut)} are left out; name fewer`)
+  }
 }
 
 function readTails(tails: ReadonlyMap<string, LogTail>, changed: Set<string>): Record<string, string> {

@@ -76,6 +76,13 @@ test('a directory is named, and what to write instead', async () => {
   expect(problems).toEqual([expect.stringMatching(/--log .*logs: is a directory; a glob in quotes, like '.*\*\.log'/)])
 })
 
+test('a glob that names more files than are counted says so once', async () => {
+  const folder = createTemporaryFolder()
+  for (let i = 0; i < 203; i++) writeFileSync(join(folder, `${i}.log`), '')
+  const { problems } = await watchLogs({ log: [join(folder, '*.log')] })
+  expect(problems).toEqual(['--log: only 200 files are counted, 3 are left out; name fewer'])
+})
+
 test('a glob that matches nothing is an error', async () => {
   await expect(watchLogs({ log: ['/nowhere/*.log'] })).rejects.toThrow('--log /nowhere/*.log: no such file')
 })
