@@ -44,6 +44,8 @@ export type History = {
   readonly session: RecordingHeader
   /** session time of the newest reading: "now" for every view */
   readonly time: number
+  /** session time in ms from which the recording was read; absent where nothing of the session is left out */
+  readonly knownSince?: number
   readonly sources: Readonly<Partial<Record<CollectorId, SourceState>>>
 } & { readonly [Id in CollectorId]: CollectorState<Id> }
 
@@ -54,6 +56,10 @@ export function createHistory(session: RecordingHeader): History {
   }
   return { session, time: 0, sources: {}, ...states }
 }
+
+/** Returns whether all of the session from a time on is in the history, so that a change since then can be given. */
+export const isKnownSince = ({ knownSince = Number.NEGATIVE_INFINITY }: History, time: number): boolean =>
+  time >= knownSince
 
 /** Returns the history with one more reading. Never throws: a text that cannot be parsed is a problem of its source. */
 export function appendReading(history: History, reading: Reading): History {

@@ -2,6 +2,7 @@
 import { type AppState, getVisibleHistory, type PanelId } from '../app/state.ts'
 import { formatDuration } from '../base/format.ts'
 import { getFirstTime, getLatest, getValueAt, type Series } from '../base/series.ts'
+import { type History, isKnownSince } from '../history.ts'
 
 /** Tables with a column of growth. */
 const WITH_GROWTH: ReadonlySet<PanelId> = new Set(['memory', 'cgroups', 'slab'])
@@ -14,8 +15,12 @@ export function describeBaseline(state: AppState, panel: PanelId): string {
   return age >= 0 ? `growth since the baseline, ${formatDuration(age)} ago` : `baseline in ${formatDuration(-age)}`
 }
 
-/** Returns what a series gained since a session time, or since it began. */
-export function computeSeriesGrowth(series: Series, since: number): number {
+/** Returns what a series gained since a session time, or since it began; undefined if that time was not read yet. */
+export const computeSeriesGrowth = (history: History, series: Series, since: number): number | undefined =>
+  isKnownSince(history, since) ? measureKnownGrowth(series, since) : undefined
+
+/** Returns what a series gained since a session time, or since its first point where that is later. */
+export function measureKnownGrowth(series: Series, since: number): number {
   const first = getFirstTime(series)
   return first === undefined ? 0 : getLatest(series)! - getValueAt(series, Math.max(first, since))!
 }

@@ -1,13 +1,22 @@
-// Growth per hour and time left of a row: from the open alert about it, else measured the same way as alerts do.
+// Growth per hour and time left of a row: from the open alert about it, else measured the same way as alerts do. Of a recording that is
+// still being read, no rate is given over a time that was not read.
 import type { Series } from '../base/series.ts'
 import { HOUR, MINUTE } from '../base/units.ts'
+import { estimateTimeToLimit } from '../collectors/cgroups/tree-queries.ts'
 import { type Alert, isOngoing } from '../detectors/alerts.ts'
 import { type Forecast, forecastMemory, MIN_RATE_SPAN, measureGrowth } from '../detectors/growth/growth-rate.ts'
-import type { History } from '../history.ts'
+import { type History, isKnownSince } from '../history.ts'
 
 /** Returns the change per hour since `begin`, in the unit of the series; undefined with less than five minutes of data. */
-export const computeHourlyRate = (series: Series | undefined, begin: number, now: number): number | undefined =>
-  measureGrowth(series, begin, now)?.perHour
+export const computeHourlyRate = (history: History, series: Series | undefined, begin: number): number | undefined =>
+  isKnownSince(history, begin) ? measureGrowth(series, begin, history.time)?.perHour : undefined
+
+/** Returns whether the five minutes were read whose rate the time to a limit follows from. */
+export const isLimitRateKnown = (history: History): boolean => isKnownSince(history, history.time - 5 * MINUTE)
+
+/** Returns the milliseconds until the tightest limit of a cgroup is reached; undefined if that does not happen or is not known. */
+export const computeTimeToLimit = (history: History, path: string): number | undefined =>
+  isLimitRateKnown(history) ? estimateTimeToLimit(history.cgroups, path, history.time) : undefined
 
 /** A forecast with its rate per hour, or per minute where there is too little data for an hour. */
 export interface ShownForecast extends Partial<Forecast> {
@@ -34,4 +43,5 @@ export const computeMemoryForecast = (
   series: Series | undefined,
   begin: number,
   name = '',
-): Forecast | undefined => forecastMemory(history, series, begin, name === 'MemAvailable' ? -1 : 1)
+): Forecast | undefined =>
+  isKnownSince(history, begin) ? forecastMemory(history, series, begin, name === 'MemAvailable' ? -1 : 1) : undefined

@@ -3,7 +3,8 @@ import { appendAll } from '../base/extremes.ts'
 import { cutLabel, type Mark } from '../collectors/mark.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
-import { findChangedAlerts } from '../recording/summary-builder.ts'
+import type { Recording } from '../recording/recording.ts'
+import { findChangedAlerts, getAlertIdentity } from '../recording/summary-builder.ts'
 import type { Replayer } from './replayer.ts'
 import { buildTimelineEvents, findRepeatedEvents, type TimelineEvent } from './timeline-events.ts'
 
@@ -11,6 +12,15 @@ type MarkEntry = readonly [time: number, text: string]
 
 const toMarkEntry = ({ time, text }: Mark): MarkEntry => [time, text]
 const cutEntry = ([time, text]: MarkEntry): MarkEntry => [time, cutLabel(text)]
+
+/**
+ * Returns the first part without a summary; infinite if there is none. A recorder that was killed leaves its last part without, and a
+ * recording written by hand has none at all.
+ */
+export function findUnsummarizedPart({ parts }: Recording): number {
+  const part = parts.findIndex(({ summary }) => summary === undefined)
+  return part < 0 ? Number.POSITIVE_INFINITY : part
+}
 
 export class EventLog {
   /** descriptions of damaged parts */
@@ -44,9 +54,22 @@ export class EventLog {
     }
   }
 
+  /**
+   * Returns the session time from which summaries may lack events: they hold that a process was killed, and not that another was killed
+   * for the same reason while that alert was open.
+   */
+  findRepetitions({ summaryAlerts }: Replayer, from: number): number {
+    const latest = new Map(summaryAlerts.map(alert => [getAlertIdentity(alert), alert]))
+    const begins = [...latest.values()].flatMap(({ kind, raisedAt, resolvedAt = Number.POSITIVE_INFINITY }) =>
+      kind === 'event' && resolvedAt > from ? [raisedAt] : [],
+    )
+    return begins.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  }
+
   /** Returns the events in order of time: the collected ones, and after `from` those of the parts' summaries. */
   listEvents({ recording, summaryAlerts }: Replayer, from: number): readonly TimelineEvent[] {
-    const laterAlerts = summaryAlerts.filter(({ raisedAt }) => raisedAt > from)
+    // an alert of before may become critical or end later
+    const laterAlerts = summaryAlerts.filter(({ seenAt, resolvedAt = seenAt }) => resolvedAt > from)
     const summaryMarks = recording.parts.flatMap(({ summary }) => (summary?.marks ?? []).map(cutEntry))
     const gaps = recording.parts.flatMap(({ begin, afterGap }, i) => (afterGap && i > 0 ? [begin] : []))
     const marks = [...this.marks, ...summaryMarks.filter(([time]) => time > from)]

@@ -8,7 +8,7 @@ import type { FileChange, RecordingFile } from '../recording/open-recording.ts'
 import { selectAlerts } from '../recording/summary-alerts.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { pickLater } from './checkpoints.ts'
-import { EventLog } from './event-log.ts'
+import { EventLog, findUnsummarizedPart } from './event-log.ts'
 import { type PlaybackState, Replayer } from './replayer.ts'
 import type { TimelineEvent } from './timeline-events.ts'
 
@@ -51,7 +51,9 @@ export class RecordingSeeker {
     const states = monitors.flatMap(monitor => this.findState(monitor) ?? [])
     if (states.length > 0 && states.length < monitors.length) {
       // the first samples of the recording lack what the session knew before them
-      this.checkpoints.restart({ ...this.replayer.createStart(), exact: false })
+      const start = this.replayer.createStart()
+      const history = { ...start.monitor.history, knownSince: this.begin }
+      this.checkpoints.restart({ ...start, monitor: { ...start.monitor, history }, exact: false })
       this.exactFrom = states[0]!.monitor.history.time
     }
     for (const state of states) this.checkpoints.addCheckpoint(state)
@@ -102,19 +104,16 @@ export class RecordingSeeker {
 
   /** Returns whether the alerts of a state are known: it was replayed from the beginning, or summaries hold them. */
   areAlertsKnown({ exact, part }: PlaybackState): boolean {
-    return exact || part < this.findUnsummarizedPart()
+    return exact || part < findUnsummarizedPart(this.file.recording)
   }
 
   /** Session time up to which every event is known, in ms. */
   get eventsKnownUntil(): number {
-    const { begin = Number.POSITIVE_INFINITY } = this.file.recording.parts[this.findUnsummarizedPart()] ?? {}
-    return this.isComplete ? Number.POSITIVE_INFINITY : Math.max(this.furthest.monitor.history.time, begin)
-  }
-
-  // A recorder that was killed leaves its last part without a summary; one written by hand has none at all.
-  private findUnsummarizedPart(): number {
-    const part = this.file.recording.parts.findIndex(({ summary }) => summary === undefined)
-    return part < 0 ? Number.POSITIVE_INFINITY : part
+    const { begin = Number.POSITIVE_INFINITY } =
+      this.file.recording.parts[findUnsummarizedPart(this.file.recording)] ?? {}
+    if (this.isComplete) return Number.POSITIVE_INFINITY
+    const { time } = this.furthest.monitor.history
+    return Math.max(time, Math.min(begin, this.eventLog.findRepetitions(this.replayer, time)))
   }
 
   /** Known damage of the recording, in words. */

@@ -15,8 +15,8 @@ import { appendReading, type Reading } from '../history.ts'
 import { expandKeyframe, LatestFiles } from '../recording/latest-files.ts'
 import type { RecordingPart } from '../recording/part.ts'
 import type { Recording } from '../recording/recording.ts'
-import { buildAlertsAt } from '../recording/summary-builder.ts'
 import { PartCache } from './part-cache.ts'
+import { listSummaryAlerts } from './summary-alerts-at.ts'
 
 /** Milliseconds before its time at which an inexact state starts, if its part reaches back that far. */
 const LOOK_BACK = 120_000
@@ -126,11 +126,11 @@ export class Replayer {
     const before = [...keyframe, ...readings.slice(0, read)]
     for (const reading of before) latestFiles.addReading(reading)
     const eventReadings = before.filter(({ collector }) => LatestFiles.isEvent(collector))
-    const initial = { part, read, monitor: createMonitorState(this.getSession(part)), exact: false }
-    return {
-      ...initial,
-      monitor: this.applyReadings(initial, [...expandKeyframe(latestFiles.buildKeyframe()), ...eventReadings]),
-    }
+    const { alerts, history } = createMonitorState(this.getSession(part))
+    const knownSince = before.length === 0 || (part === 0 && read === 0) ? {} : { knownSince: before.at(-1)!.time }
+    const initial = { part, read, monitor: { alerts, history: { ...history, ...knownSince } }, exact: false }
+    const files = [...expandKeyframe(latestFiles.buildKeyframe()), ...eventReadings]
+    return { ...initial, monitor: this.applyReadings(initial, files) }
   }
 
   /** Returns the session time of the next sample; undefined at the end of the recording. */
@@ -212,6 +212,6 @@ export class Replayer {
   private applyReadings({ monitor, exact }: PlaybackState, readings: readonly Reading[]): MonitorState {
     if (exact) return readings.reduce((state, reading) => applyReading(state, reading, this.thresholds), monitor)
     const history = readings.reduce(appendReading, monitor.history)
-    return { history, alerts: buildAlertsAt(this.summaryAlerts, history.time) }
+    return { history, alerts: listSummaryAlerts(this.summaryAlerts, history) }
   }
 }

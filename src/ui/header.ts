@@ -59,10 +59,11 @@ function formatQuietSummary(state: AppState, history: History): string {
   const last = getCorrelatedKills(history).at(-1)
   const kills = history.vmstat.counters.oom_kill
   if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, kernel log not read`
-  return `no alerts · last OOM kill: ${last ? formatAge(history.time - last.time) : formatKillCount(kills)}`
+  return `no alerts · last OOM kill: ${last ? formatAge(history.time - last.time) : formatKillCount(kills, history.knownSince)}`
 }
 
-function formatKillCount(kills: number | undefined): string {
+function formatKillCount(kills: number | undefined, knownSince: number | undefined): string {
+  if (knownSince !== undefined && kills !== 0) return 'not known yet'
   if (kills === undefined) return 'none seen'
   return kills === 0 ? 'none since boot' : `${kills} since boot, none in the log`
 }

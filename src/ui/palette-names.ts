@@ -51,6 +51,11 @@ export const listCacheNames = createLister('slab')
 export const listKillNames = createLister('oom')
 export const listAlertNames = createLister('alerts')
 
+// Kills and alerts of before what was read may be added; caches and cgroups are those of the sample that is shown.
+const isBeingRead = (panel: NamedPanel, state: AppState): boolean =>
+  (panel === 'oom' && getVisibleHistory(state).knownSince !== undefined) ||
+  (panel === 'alerts' && state.player?.alertsKnown === false)
+
 /** Opens the page of what is named: exactly, else the only one whose name contains the text. Without a name: the list. */
 export function openNamed(panel: NamedPanel, name: string, state: AppState): CommandResult {
   if (name === '') return [{ type: 'view', panel }]
@@ -61,6 +66,7 @@ export function openNamed(panel: NamedPanel, name: string, state: AppState): Com
   const keys = [...new Set(matches.map(({ key }) => key))]
   if (keys.length === 1) return [{ type: 'detail', key: keys[0]!, panel }]
   const word = WORDS[panel]
+  if (keys.length === 0 && isBeingRead(panel, state)) return 'not known yet: the recording is being read'
   if (keys.length > 1) return `${keys.length} names of a ${word} contain ${name}; Tab lists them`
   if (all.length === 0) return `there is no ${word} here`
   const names = all.slice(0, MAX_COMPARED).map(one => one.name)

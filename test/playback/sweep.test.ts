@@ -1,6 +1,5 @@
 // The sweep: each scenario is played at every twentieth of its length before, while and after it is indexed. No statement of the screen,
 // of `info` or of `check` may contradict what the whole recording says of that time. By default a few scenarios at every seventh.
-import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type AppState, createInitialState, updateState } from '../../src/app/state.ts'
 import { formatAge } from '../../src/base/format.ts'
@@ -9,58 +8,35 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import type { MonitorState } from '../../src/detectors/monitor-state.ts'
 import { getCorrelatedKills } from '../../src/detectors/oom/oom-correlation.ts'
 import { computeVerdict } from '../../src/export/check.ts'
-import { createHistory } from '../../src/history.ts'
+import { createHistory, type History } from '../../src/history.ts'
 import { AlertLog } from '../../src/playback/alert-log.ts'
+import { computeHistoryAt } from '../../src/playback/history-at.ts'
 import { Player, type PlayerStatus } from '../../src/playback/player.ts'
-import { readSamples } from '../../src/playback/recorded-samples.ts'
 import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
 import { replaySamples } from '../../src/playback/replay-samples.ts'
 import type { TimelineEvent } from '../../src/playback/timeline-events.ts'
-import { encodeHeader, encodeReading } from '../../src/recording/line-codec.ts'
-import { openBuffer, openRecording, type RecordingFile } from '../../src/recording/open-recording.ts'
-import { renderFrameText } from '../../src/ui/screen.tsx'
-import { createPen } from '../../src/widgets/pen.ts'
-import { pickCases } from '../full.ts'
+import { listAlertNames, listKillNames, openNamed } from '../../src/ui/palette-names.ts'
+import { drawView, expectNoContradiction, listNamedPages, listWholeClaims } from './screen-claims.ts'
+import {
+  LARGE,
+  listForms,
+  openScenarioFile,
+  openSeeker,
+  readTruth,
+  type SweptForm,
+  scenarios,
+  type Truth,
+} from './sweep-scenarios.ts'
 
-const FOLDER = new URL('../../snapshots/', import.meta.url).pathname
-const PEN = createPen({ level: 0, ascii: false })
-const STEPS = pickCases(7, 20)
-const LARGE_STEPS = process.env.KMEMTOP_NIGHTLY === '1' ? STEPS : 4
-const all = readdirSync(FOLDER, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? entry.name : []))
-const scenarios = pickCases(['v1-slab-growth', 'v2-memcg-oom', 'v2-quiet'], all)
-
-/** Scenarios with so many cgroups that they are swept only as they were recorded, and at every quarter; nightly at every twentieth. */
-const LARGE: ReadonlySet<string> = new Set(['v1-incident-310', 'v2-id-exhaustion'])
-
-/** Samples that are replayed at once: as few as this, a jump in a short scenario is as far as one in a recording of days. */
-const FORWARD_SAMPLES = 5
-
-type Open = () => RecordingFile
-
-/** The recording as it is, with summaries; and the same readings as plain lines, of which nothing is known before they are read. */
-function listForms(scenario: string): readonly (readonly [string, Open])[] {
-  const path = `${FOLDER}${scenario}/session.kmem`
-  const recorded = ['recorded', (): RecordingFile => openRecording(path)] as const
-  if (LARGE.has(scenario)) return [recorded]
-  const seeker = new RecordingSeeker(openRecording(path), defaultThresholds)
-  const samples = [...readSamples(seeker.replayer)]
-  const lines = samples.flatMap(({ preamble, readings }) => [...preamble, ...readings]).map(encodeReading)
-  const plain = Buffer.from([encodeHeader(seeker.session, seeker.begin), ...lines].join(''))
-  return [recorded, ['plain lines', () => openBuffer('plain', plain)]]
+interface Turn {
+  readonly place: string
+  readonly turn: number
 }
 
 /** What a screen shows at a time. */
 interface Shown {
   readonly monitor: MonitorState
   readonly player: PlayerStatus
-}
-
-/** Opens a recording. `indexed`: the share of it that is read in the background. */
-function openSeeker(open: Open, indexed: number): RecordingSeeker {
-  const seeker = new RecordingSeeker(open(), defaultThresholds, FORWARD_SAMPLES)
-  const goal = seeker.begin + indexed * (seeker.end - seeker.begin)
-  seeker.replayInBackground(() => indexed >= 1 || seeker.progress * (seeker.end - seeker.begin) + seeker.begin < goal)
-  return seeker
 }
 
 function openPlayer(seeker: RecordingSeeker, time: number): { player: Player; shown: Shown } {
@@ -73,9 +49,6 @@ function openPlayer(seeker: RecordingSeeker, time: number): { player: Player; sh
 const toAppState = ({ monitor, player }: Shown): AppState =>
   updateState(createInitialState(createHistory(monitor.history.session)), { type: 'played', monitor, player })
 
-const drawView = (state: AppState, panel: 'alerts' | 'overview' | 'oom'): string =>
-  renderFrameText(updateState(state, { type: 'view', panel }), PEN, 200, 50).join('\n')
-
 /** What an alert is at a time, apart from its words and figures. */
 const describeAlert = ({ severity, raisedAt, resolvedAt, ...alert }: Alert): string =>
   `${getAlertKey(alert)} ${resolvedAt === undefined ? severity : 'resolved'} raised ${Math.round(raisedAt)}`
@@ -83,51 +56,49 @@ const describeAlert = ({ severity, raisedAt, resolvedAt, ...alert }: Alert): str
 const describeEvent = ({ time, kind, text }: TimelineEvent): string =>
   `${Math.round(time)} ${kind} ${text.split('  ')[0]}`
 
-/** What the whole recording says: its events, and its state at each time. */
-interface Truth {
-  readonly events: readonly TimelineEvent[]
-  readonly at: readonly { readonly time: number; readonly monitor: MonitorState }[]
-}
+describe.each(scenarios.flatMap(scenario => listForms(scenario).map(form => [scenario, form.form, form] as const)))(
+  '%s, %s',
+  (scenario, _name, { open, shares }) => {
+    let truth: Promise<Truth> | undefined
+    const getTruth = (): Promise<Truth> => (truth ??= open().then(file => readTruth(file, scenario)))
 
-function readTruth(open: Open, steps: number): Truth {
-  const seeker = new RecordingSeeker(open(), defaultThresholds)
-  seeker.replayInBackground(() => true)
-  const times = Array.from({ length: steps + 1 }, (_, i) => seeker.begin + (i / steps) * (seeker.end - seeker.begin))
-  return {
-    events: seeker.listEvents(),
-    at: times.map(time => ({ time, monitor: seeker.seekExact(Math.max(time, seeker.firstSampleTime)).monitor })),
-  }
-}
+    test.each(shares)('with %d of it indexed', async share => {
+      const { at, events } = await getTruth()
+      const shared = openSeeker(await open(), share)
+      for (const [i, { time, monitor: whole }] of at.entries()) {
+        // a jump leaves checkpoints: before indexing there are none
+        const seeker = share === 0 ? openSeeker(await open(), 0) : shared
+        const { player, shown } = openPlayer(seeker, time)
+        const state = toAppState(shown)
+        const place = `at ${Math.round(time)} ms`
+        checkAlerts(state, whole, place)
+        checkHeader(state, whole, place)
+        checkKills(state, whole, place)
+        checkNumbers(shown, whole, place)
+        if (!LARGE.has(scenario) && !shown.player.exact) checkPages(shown, whole, { place, turn: i })
+        checkTimeline(player, events, place)
+      }
+    })
+  },
+)
 
-describe.each(
-  scenarios.flatMap(scenario => listForms(scenario).map(([form, open]) => [scenario, form, open] as const)),
-)('%s, %s', (scenario, _form, open) => {
-  let known: Truth | undefined
-  const getTruth = (): Truth => (known ??= readTruth(open, LARGE.has(scenario) ? LARGE_STEPS : STEPS))
-
-  test.each([0, 0.5, 1])('with %d of it indexed', indexed => {
-    const shared = openSeeker(open, indexed)
-    for (const { time, monitor: whole } of getTruth().at) {
-      // a jump leaves checkpoints: before indexing there are none
-      const { player, shown } = openPlayer(indexed === 0 ? openSeeker(open, 0) : shared, time)
-      const state = toAppState(shown)
-      const place = `at ${Math.round(time)} ms`
-      checkAlerts(state, whole, place)
-      checkHeader(state, whole, place)
-      checkKills(state, whole, place)
-      checkNumbers(shown, whole, place)
-      checkTimeline(player, getTruth().events, place)
-    }
-  })
-})
+// `diff` and `report` compute a time from the keyframe before it.
+test.each(scenarios.filter(scenario => !LARGE.has(scenario)))(
+  'diff of %s begins and ends with true values',
+  async scenario => {
+    const [{ open }] = listForms(scenario) as [SweptForm]
+    const { at } = readTruth(await open(), scenario)
+    const { replayer } = openSeeker(await open(), 0)
+    for (const { time, monitor } of at) checkValues(computeHistoryAt(replayer, time), monitor.history, `at ${time} ms`)
+  },
+)
 
 // Both replay the recording once, and number and name its alerts: the timeline must have the same turns.
 test.each(scenarios.filter(scenario => !LARGE.has(scenario)))(
   'info and check of %s say what the timeline says',
   scenario => {
-    const open = listForms(scenario)[0]![1]
-    const { events } = readTruth(open, 1)
-    const seeker = new RecordingSeeker(open(), defaultThresholds)
+    const { events } = readTruth(openScenarioFile(scenario), scenario)
+    const seeker = new RecordingSeeker(openScenarioFile(scenario), defaultThresholds)
     const log = new AlertLog()
     let history = createHistory(seeker.session)
     for (const { monitor } of replaySamples(seeker.replayer, {}, log)) history = monitor.history
@@ -171,12 +142,35 @@ function checkKills(state: AppState, whole: MonitorState, place: string): void {
   const describe = (history: MonitorState['history']): readonly string[] =>
     getCorrelatedKills(history).map(({ time, kill }) => `${Math.round(time)} ${kill?.victim.pid}`)
   expect(describe(whole.history), place).toEqual(expect.arrayContaining(describe(state.history) as string[]))
-  if (describe(whole.history).length > 0) expect(drawView(state, 'oom'), place).not.toMatch(/no OOM kill/i)
+  if (describe(whole.history).length > 0) expect(drawView(state, 'oom'), place).not.toMatch(/no OOM kills(?! yet: )/i)
 }
 
 function checkNumbers({ monitor: { history } }: Shown, { history: whole }: MonitorState, place: string): void {
   expect(history.time, place).toBe(whole.time)
+  checkValues(history, whole, place)
+}
+
+// Of each page one in four: the next time has the next ones.
+function checkPages({ monitor, player }: Shown, whole: MonitorState, { place, turn }: Turn): void {
+  const known = { monitor: whole, player: { ...player, exact: true, alertsKnown: true, progress: 1 } }
+  const [state, wholeState] = [toAppState({ monitor, player }), toAppState(known)]
+  const pages = listNamedPages(wholeState, 2).filter((_, i) => (i + turn) % 4 === 0)
+  for (const { name, open } of pages)
+    expectNoContradiction(open(state), listWholeClaims(open(wholeState)), `${name} ${place}`)
+  for (const panel of ['oom', 'alerts'] as const)
+    if (listNames(panel, wholeState).length > 0)
+      expect(openNamed(panel, 'x', state), `${panel} ${place}`).not.toMatch(/there is no/)
+}
+
+const listNames = (panel: 'oom' | 'alerts', state: AppState): readonly string[] =>
+  panel === 'oom' ? listKillNames(state) : listAlertNames(state)
+
+function checkValues(history: History, whole: History, place: string): void {
+  const toSizes = ({ slabinfo }: History) => slabinfo.caches.map(({ key, bytes, numObjs }) => [key, bytes, numObjs])
+  const toUsage = ({ cgroups }: History) => [...cgroups.cgroups.values()].map(({ path, current }) => [path, current])
   expect(Object.fromEntries(history.meminfo.values), place).toEqual(Object.fromEntries(whole.meminfo.values))
+  expect(toSizes(history), place).toEqual(toSizes(whole))
+  expect(toUsage(history).sort(), place).toEqual(toUsage(whole).sort())
   expect(history.vmstat.counters.oom_kill, place).toBe(whole.vmstat.counters.oom_kill)
   expect(history.cgroups.dying, place).toBe(whole.cgroups.dying)
 }

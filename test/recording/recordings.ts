@@ -61,12 +61,14 @@ interface EncodeOptions {
   readonly frame?: number
   readonly trailer?: boolean
   readonly of?: RecordingHeader
+  /** what the summary of a part holds of a sample beside its readings */
+  readonly summarize?: (sample: number) => Pick<FrameSummary, 'alerts' | 'minutes'>
 }
 
 /** The bytes of a recording as a recorder writes it; `frame`: milliseconds of a part. */
 export async function encodeRecording(
   samples: readonly (readonly Reading[])[],
-  { frame = 10_000, trailer = true, of = session }: EncodeOptions = {},
+  { frame = 10_000, trailer = true, of = session, summarize }: EncodeOptions = {},
 ): Promise<Buffer> {
   const chunks: Buffer[] = []
   const entries: [number, number][] = []
@@ -86,7 +88,10 @@ export async function encodeRecording(
     },
   }
   const encoder = new Encoder(of, sink, { frameDuration: frame })
-  for (const sample of samples) await encoder.writeSample(sample)
+  for (const [i, sample] of samples.entries()) {
+    await encoder.writeSample(sample)
+    if (summarize) encoder.addToSummary(summarize(i))
+  }
   if (trailer) {
     await encoder.finishFrame()
     const index = encodeIndex(summaries)

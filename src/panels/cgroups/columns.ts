@@ -8,7 +8,6 @@ import {
   formatSignedBytes,
 } from '../../base/format.ts'
 import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
-import { estimateTimeToLimit } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName, formatLeafName } from '../../collectors/container-names.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import type { History } from '../../history.ts'
@@ -18,6 +17,7 @@ import type { TableCell, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
 import { getCgroupTone } from '../alert-tones.ts'
 import { formatOrDash } from '../format-missing.ts'
+import { computeTimeToLimit } from '../hourly-rate.ts'
 import { formatWindow } from '../time-window.ts'
 import { countCgroupKills } from './kill-counts.ts'
 import { type CgroupRow, computeShownGrowth, getKernelMemory } from './rows.ts'
@@ -125,7 +125,7 @@ export function toTableRow(
   const share = computeLimitShare(cgroup)
   const kills = countCgroupKills(cgroup, history)
   const tone = getRowTone(cgroup, share, alerts)
-  const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
+  const left = computeTimeToLimit(history, cgroup.path)
   const growth = computeShownGrowth(cgroup, history, baseline)
   const psi = cgroup.pressure?.some.avg10
   return {

@@ -1,14 +1,14 @@
 // Counts above the cgroup list: live cgroups, memcgs in the kernel, dying cgroups, and the memory that removed cgroups still hold.
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
 import { createSeries, type Series } from '../../base/series.ts'
-import { SECOND } from '../../base/units.ts'
+import { MINUTE, SECOND } from '../../base/units.ts'
 import { MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { getDyingMemory } from '../../collectors/cgroups/dying-memory.ts'
 import { computeMemcgIds, listExhaustionErrors } from '../../collectors/cgroups/memcg-ids.ts'
 import { computeChurn } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import { estimateIdExhaustion } from '../../detectors/memcg-id-forecast.ts'
-import type { History } from '../../history.ts'
+import { type History, isKnownSince } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
@@ -53,7 +53,11 @@ function listCountRows(history: History): readonly CountRow[] {
   const whyUnknown = isRead ? unknown : ''
   const dying = tree.dying === null ? whyUnknown : formatHourlyChange(history, tree.series.dying)
   const format = (value: number | null): string => formatCount(value ?? undefined)
-  const churn = isRead ? `created ${formatPerMinute(created)}, removed ${formatPerMinute(removed)}/min` : ''
+  // per minute of the last five
+  const churn =
+    isRead && isKnownSince(history, history.time - 5 * MINUTE)
+      ? `created ${formatPerMinute(created)}, removed ${formatPerMinute(removed)}/min`
+      : ''
   return [
     {
       name: 'live cgroups',
@@ -81,7 +85,7 @@ function formatIdsNote(history: History): string {
   if (ids?.isUpperBound) return `memcg IDs up to ${formatPercent(used)}: dying ones have none`
   const error = listExhaustionErrors(history.session.kernel).join(' or ')
   if (used >= 1) return `no IDs left: mkdir fails (${error})`
-  const left = estimateIdExhaustion(history)
+  const left = history.knownSince === undefined ? estimateIdExhaustion(history) : undefined
   if (left === undefined) return `memcg IDs ${formatPercent(used)}`
   return `IDs ${formatPercent(used)}, ${left < SECOND ? 'almost full' : `full in ~${formatDuration(left)}`}, then ${error}`
 }
@@ -90,7 +94,7 @@ const formatPerMinute = (perMinute: number): string =>
   perMinute < 9.95 ? perMinute.toFixed(1).replace(/\.0$/, '') : formatCount(perMinute)
 
 function formatHourlyChange(history: History, series: Series): string {
-  const hourlyRate = computeHourlyRate(series, history.time - GROWTH_WINDOW, history.time)
+  const hourlyRate = computeHourlyRate(history, series, history.time - GROWTH_WINDOW)
   return hourlyRate === undefined ? '' : `${hourlyRate > 0 ? '+' : ''}${formatCount(hourlyRate)}/h`
 }
 

@@ -3,11 +3,12 @@
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
 import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
-import { estimateTimeToLimit, findTightestLimit, listCgroupSeries } from '../../collectors/cgroups/tree-queries.ts'
+import { findTightestLimit, listCgroupSeries } from '../../collectors/cgroups/tree-queries.ts'
 import { findOwner, formatCgroupName, formatOwner } from '../../collectors/container-names.ts'
 import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
 import { formatOrMissing } from '../format-missing.ts'
+import { computeTimeToLimit, isLimitRateKnown } from '../hourly-rate.ts'
 import { linkToCgroup, linkToKill, listAlertsAbout, type PageLink } from '../links.ts'
 import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
@@ -73,7 +74,7 @@ function listLinks(state: AppState, { path, parent }: Cgroup, history: History):
 
 function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
   const tightest = findTightestLimit(history.cgroups, cgroup.path)
-  const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
+  const left = computeTimeToLimit(history, cgroup.path)
   const own =
     tightest?.path === cgroup.path ? 'own' : `set on ${tightest ? formatCgroupName(history, tightest.path) : ''}`
   const share = computeLimitShare(cgroup)
@@ -87,9 +88,12 @@ function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
         ? `${own}: ${formatBytes(tightest.current)} of ${formatBytes(tightest.limit)}, ${formatBytes(tightest.limit - tightest.current)} left`
         : 'none',
     ],
-    ['limit reached in', left === undefined ? 'never at the rate of the last 5 min' : `~${formatDuration(left)}`],
+    ['limit reached in', left === undefined ? describeNoEnd(history) : `~${formatDuration(left)}`],
   ]
 }
+
+const describeNoEnd = (history: History): string =>
+  isLimitRateKnown(history) ? 'never at the rate of the last 5 min' : 'not known yet: the recording is being read'
 
 const formatEvents = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
   `low ${formatCountOrMissing(low)}, high ${formatCountOrMissing(high)}, max ${formatCountOrMissing(max)}, oom ${formatCountOrMissing(oom)}, oom_kill ${formatCountOrMissing(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`

@@ -3,11 +3,11 @@
 import type { PanelState } from '../../app/state.ts'
 import { filterMap } from '../../base/filter-map.ts'
 import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
-import { estimateTimeToLimit, isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
+import { isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import { computeSeriesGrowth } from '../baseline.ts'
-import { computeHourlyRate } from '../hourly-rate.ts'
+import { computeHourlyRate, computeTimeToLimit } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
 import { countCgroupKills } from './kill-counts.ts'
 import { computeLimitShare, rankTrouble } from './trouble-rank.ts'
@@ -44,7 +44,7 @@ export interface CgroupRow {
 
 /** Returns the growth in bytes per hour over the last 15 minutes. */
 export const computeHourlyGrowth = (cgroup: Cgroup, history: History): number | undefined =>
-  computeHourlyRate(cgroup.series, history.time - GROWTH_WINDOW, history.time)
+  computeHourlyRate(history, cgroup.series, history.time - GROWTH_WINDOW)
 
 /** Returns the kernel memory of a cgroup: v1 kmem, v2 `kernel`; before 5.18 the sum of the parts in memory.stat. */
 export function getKernelMemory({ kernel, slab, kernelStack, pagetables, percpu }: Cgroup): number | null {
@@ -54,7 +54,7 @@ export function getKernelMemory({ kernel, slab, kernelStack, pagetables, percpu 
 
 /** Returns what the growth column holds: bytes since the baseline, without one the rate per hour. */
 export const computeShownGrowth = (cgroup: Cgroup, history: History, baseline?: number): number | undefined =>
-  baseline === undefined ? computeHourlyGrowth(cgroup, history) : computeSeriesGrowth(cgroup.series, baseline)
+  baseline === undefined ? computeHourlyGrowth(cgroup, history) : computeSeriesGrowth(history, cgroup.series, baseline)
 
 function getSortValue(cgroup: Cgroup, by: CgroupColumn, { history, baseline }: RowSource): SortValue {
   switch (by) {
@@ -68,7 +68,7 @@ function getSortValue(cgroup: Cgroup, by: CgroupColumn, { history, baseline }: R
     case 'growth':
       return computeShownGrowth(cgroup, history, baseline)
     case 'left': // the cgroup that is full first comes first
-      return toSoonestFirst(estimateTimeToLimit(history.cgroups, cgroup.path, history.time))
+      return toSoonestFirst(computeTimeToLimit(history, cgroup.path))
     case 'oom':
       return countCgroupKills(cgroup, history)
     case 'psi':

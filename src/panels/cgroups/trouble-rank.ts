@@ -1,8 +1,9 @@
 // How much trouble a cgroup is in: the default order of the list.
 import { MINUTE } from '../../base/units.ts'
 import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
-import { computeUnreclaimable, estimateTimeToLimit } from '../../collectors/cgroups/tree-queries.ts'
+import { computeUnreclaimable } from '../../collectors/cgroups/tree-queries.ts'
 import type { History } from '../../history.ts'
+import { computeTimeToLimit } from '../hourly-rate.ts'
 import { countCgroupKills } from './kill-counts.ts'
 
 /** Returns the share of its limit that a cgroup uses, or undefined without a limit. */
@@ -21,9 +22,10 @@ const SOON = 10 * MINUTE
 const STILL = MINUTE // without a change for so long it does not grow, and no rate need be computed
 
 // Memory that cannot be reclaimed reaches the limit soon. A cache that fills a limit only makes room for itself.
-function isFullSoon(cgroup: Cgroup, { cgroups, time }: History): boolean {
+function isFullSoon(cgroup: Cgroup, history: History): boolean {
   const { series, current } = cgroup
-  if ((computeLimitShare(cgroup) ?? 0) < 0.1 || time - (series.times[series.length - 1] ?? 0) > STILL) return false
+  if ((computeLimitShare(cgroup) ?? 0) < 0.1 || history.time - (series.times[series.length - 1] ?? 0) > STILL)
+    return false
   if ((computeUnreclaimable(cgroup) ?? 0) < (current ?? 0) / 2) return false
-  return (estimateTimeToLimit(cgroups, cgroup.path, time) ?? Number.POSITIVE_INFINITY) < SOON
+  return (computeTimeToLimit(history, cgroup.path) ?? Number.POSITIVE_INFINITY) < SOON
 }

@@ -9,7 +9,7 @@ import { fitText, formatLine, measureWidth } from '../../widgets/cells.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
 import { findFirstRow } from '../../widgets/table.ts'
 import { drawMessage } from '../../widgets/wrap.ts'
-import { describeMissingLog } from '../no-kernel-log.ts'
+import { describeMissingLog, describeUnread } from '../no-kernel-log.ts'
 import { buildKillDetail } from '../oom/detail.ts'
 import { getKillRange } from '../oom/kill-graphs.ts'
 import { type Detail, filterRows, type Panel, type PanelArea } from '../panel.ts'
@@ -85,6 +85,8 @@ function getEmptyText(state: AppState): string {
   const filter = state.ui.panels.log?.filter
   const isPart = !shouldShowAll(state, state.ui.zoomed) || state.ui.panels.log?.level !== undefined
   if (filter) return `no line matches “${filter}”${isPart ? ' (o: all lines, l: all levels)' : ''}`
+  const unread = describeUnread(history)
+  if (unread !== undefined) return `no memory events yet: ${unread}`
   return `no memory events in ${formatCount(history.kmsg.read)} log records`
 }
 

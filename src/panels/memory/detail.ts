@@ -64,7 +64,9 @@ export function buildMemoryDetail(state: AppState, name: string): Detail | undef
     links: listAlertsAbout(state, 'meminfo', name),
     facts: [
       ['now', formatBytes(row.value)],
-      ['growth', `${formatSignedBytes(growth)} in ${formatDuration(history.time - begin)}`],
+      ...(begin < history.time
+        ? [['growth', `${formatSignedBytes(growth)} in ${formatDuration(history.time - begin)}`] as const]
+        : []),
       ...(row.timeLeft === undefined
         ? []
         : [

@@ -147,8 +147,10 @@ const buildColumns = (span: number, baseline: number | undefined): readonly Tabl
 ]
 
 // Since the baseline; without one the rate per hour.
-const computeShownGrowth = ({ series, perHour }: MemoryRow, baseline: number | undefined): number | undefined =>
-  baseline === undefined || !series ? perHour : computeSeriesGrowth(series, baseline)
+const computeShownGrowth = ({ series, perHour }: MemoryRow, state: AppState): number | undefined =>
+  state.ui.baseline === undefined || !series
+    ? perHour
+    : computeSeriesGrowth(getVisibleHistory(state), series, state.ui.baseline)
 
 function formatPace(growth: number | undefined, perMinute: number | undefined): string {
   if (growth !== undefined) return formatSignedBytes(growth)
@@ -160,7 +162,7 @@ function toTableRow(row: MemoryRow, state: AppState, { pen, span, ahead = 0 }: P
   const { name, value, series, tone } = row
   const history = getVisibleHistory(state)
   const total = history.meminfo.values.get('MemTotal') ?? 0
-  const growth = computeShownGrowth(row, state.ui.baseline)
+  const growth = computeShownGrowth(row, state)
   const isAlerted = tone === 'critical' || tone === 'warning'
   const minChange = isAlerted ? Math.max(MiB, value * 0.02) : Math.max(MiB, value * 0.05, total * 0.01)
   return {

@@ -13,7 +13,7 @@ import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { getKillKey, linkToCgroup } from '../links.ts'
-import { describeMissingLog } from '../no-kernel-log.ts'
+import { describeMissingLog, describeUnread } from '../no-kernel-log.ts'
 import {
   type Detail,
   filterRows,
@@ -38,8 +38,9 @@ export const oomPanel: Panel = {
   detectors: listDetectorsAbout('oom'),
   overviewFocus: 'log',
   getNote: state => {
-    const counter = getVisibleHistory(state).vmstat.counters.oom_kill
-    return counter === undefined ? '' : `${counter} since boot`
+    const history = getVisibleHistory(state)
+    const counter = history.vmstat.counters.oom_kill
+    return [counter === undefined ? [] : `${counter} since boot`, describeUnread(history) ?? []].flat().join(' · ')
   },
   listKeys: state => listKills(state).map(getKillKey),
   sortColumns: ['age', 'process', 'pid', 'rss', 'use', 'limit', 'owner', 'cgroup'],
@@ -155,6 +156,8 @@ function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
 
 function getEmptyText(history: History): string {
   const missing = describeMissingLog(history)
+  const unread = describeUnread(history)
+  if (unread !== undefined) return ` no OOM kills yet: ${missing ?? unread}`
   return missing === undefined ? ' no OOM kills' : ` no OOM kills counted; ${missing}`
 }
 

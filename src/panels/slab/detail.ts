@@ -12,11 +12,11 @@ import { countCopies } from '../../collectors/slab-copies.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
-import { computeSeriesGrowth } from '../baseline.ts'
+import { measureKnownGrowth } from '../baseline.ts'
 import { dropDuplicates, listAlertsAbout } from '../links.ts'
 import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
-import { computeFill, computeGrowth, forecastCache, getGrowthStart, listSlabRows } from './rows.ts'
+import { computeFill, forecastCache, getGrowthStart, listSlabRows } from './rows.ts'
 
 /** Returns the page of the cache with this key, or undefined if the cache no longer exists. */
 export function buildSlabDetail(state: AppState, key: string): Detail | undefined {
@@ -101,7 +101,7 @@ function listGrowthFacts(state: AppState, cache: SlabCache, since: number): read
   const begin = Math.max(since, getFirstTime(cache.series) ?? 0)
   const { perHour: hourlyRate, timeLeft: left } = forecastCache(state, cache) ?? {}
   return [
-    ['growth', `${formatSignedBytes(computeGrowth(cache, since))} in ${formatDuration(history.time - begin)}`],
+    ...(begin < history.time ? [['growth', formatGrowthSince(history, cache, begin)] as const] : []),
     ...listLongerGrowth(history, cache),
     ...(hourlyRate === undefined ? [] : [['rate', `${formatSignedBytes(hourlyRate)} per hour`] as const]),
     ...(left === undefined ? [] : [['memory runs out in', `~${formatDuration(left)} at this rate`] as const]),
@@ -117,10 +117,12 @@ function listLongerGrowth({ time }: History, { series }: SlabCache): readonly Fa
   const known = SPANS.filter(span => time - span >= first)
   if (known.length < 2) return []
   const parts = known.map(
-    span => `${formatSignedBytes(computeSeriesGrowth(series, time - span) ?? 0)} in ${formatDuration(span)}`,
+    span => `${formatSignedBytes(measureKnownGrowth(series, time - span))} in ${formatDuration(span)}`,
   )
   return [['recent growth', parts.join(', ')]]
 }
+const formatGrowthSince = ({ time }: History, { series }: SlabCache, begin: number): string =>
+  `${formatSignedBytes(measureKnownGrowth(series, begin))} in ${formatDuration(time - begin)}`
 
 function listCopyFacts(history: History, name: string): readonly Fact[] {
   const copies = selectCopies(history).get(name)
@@ -134,10 +136,10 @@ function listCopyFacts(history: History, name: string): readonly Fact[] {
 // Call sites by growth; those without growth by size.
 function listCodeLineFacts({ list }: TopAllocators, since: number): readonly Fact[] {
   const lines = [...list]
-    .sort((a, b) => computeGrowth(b, since) - computeGrowth(a, since) || b.bytes - a.bytes)
+    .sort((a, b) => measureKnownGrowth(b.series, since) - measureKnownGrowth(a.series, since) || b.bytes - a.bytes)
     .slice(0, 5)
   return lines.map((line, i) => [
     i === 0 ? 'call sites' : '',
-    `${line.name}  ${formatBytes(line.bytes)}, ${formatSignedBytes(computeGrowth(line, since))}, ${formatCount(line.count)} calls`,
+    `${line.name}  ${formatBytes(line.bytes)}, ${formatSignedBytes(measureKnownGrowth(line.series, since))}, ${formatCount(line.count)} calls`,
   ])
 }

@@ -115,10 +115,10 @@ interface RowView {
 function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow {
   const history = getVisibleHistory(state)
   const reclaimable = isReclaimable(history.slab, cache.name)
-  const growth = computeGrowth(cache, getGrowthStart(state, history))
+  const growth = computeGrowth(history, cache, getGrowthStart(state, history))
   const tone = getCacheTone(state.alerts, cache.name)
   const isAlerted = tone !== 'normal'
-  const quiet: Tone = growth > 0 ? 'normal' : 'muted'
+  const quiet: Tone = (growth ?? 0) > 0 ? 'normal' : 'muted'
   const aliases = listOtherNames(history.slab, cache.name)
   const { perHour: hourlyRate, timeLeft: left } = forecastCache(state, cache) ?? {}
   return {
@@ -138,7 +138,7 @@ function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow 
         text: width => drawSeriesSparkline(cache.series, { ...view, width, glyphs: view.pen.glyphs }),
         tone: isAlerted ? tone : 'accent',
       },
-      growth: { text: formatSignedBytes(growth), tone: isAlerted ? tone : quiet },
+      growth: { text: growth === undefined ? '' : formatSignedBytes(growth), tone: isAlerted ? tone : quiet },
       left: { text: left === undefined ? '' : `~${formatShortDuration(left)}`, tone: 'warning' },
       pace: { text: hourlyRate === undefined ? '' : formatSignedBytes(hourlyRate), tone: 'muted' },
     },
