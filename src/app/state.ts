@@ -56,6 +56,7 @@ export type AppAction =
   | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
   | { readonly type: 'identity'; readonly text: string }
 
+/** Returns the state of the program before its first reading. */
 export function createInitialState(history: History, thresholds: Thresholds = defaultThresholds): AppState {
   return {
     history,

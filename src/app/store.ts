@@ -2,6 +2,7 @@
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import { type AppAction, type AppState, dropWithdrawn, keepAcknowledged, updateState } from './state.ts'
 
+/** Holds the state, and notifies whoever draws it. */
 export interface Store {
   get(): AppState
   dispatch(action: AppAction): void
@@ -10,6 +11,7 @@ export interface Store {
   subscribe(listener: () => void): () => void
 }
 
+/** Creates a store with its first state. */
 export function createStore(initial: AppState): Store {
   let state = initial
   let pending: MonitorState | undefined // applied, but not visible yet

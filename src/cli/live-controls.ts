@@ -30,6 +30,7 @@ export interface RecordTarget {
   readonly retention: RetentionPolicy
 }
 
+/** Returns what the keys do in a live session: record, mark, pause, and go back within the flight memory. `end` ends a rewound player. */
 export function createLiveControls(
   source: LiveSource,
   store: Store,

@@ -6,6 +6,7 @@ import type { ScreenOptions } from './shared-options.ts'
 import { canAnswerQueries } from './terminal-background.ts'
 import { needsAscii } from './terminal-type.ts'
 
+/** Returns the pen with the theme, the colors and the characters that options, config file and terminal permit. */
 export function buildPen(options: ScreenOptions, config: Config): Pen {
   const theme = options.theme ?? config.theme ?? 'dark'
   return createPen({

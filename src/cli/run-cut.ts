@@ -21,6 +21,7 @@ interface TimeWindow {
   readonly end: number
 }
 
+/** Runs `kmemtop cut`; returns the exit code. @throws UserError for a window that is given twice or holds no sample */
 export async function runCut(file: string, options: CutOptions): Promise<number> {
   const { output, alert, begin, end } = options
   if (alert !== undefined && (begin ?? end) !== undefined)

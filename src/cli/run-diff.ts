@@ -11,6 +11,7 @@ import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import { findMarkWindow } from './mark-window.ts'
 import { getSpan, parseWindow, runWithRecording, warnDamage, writeStdout } from './recordings.ts'
 
+/** Runs `kmemtop diff`; returns the exit code. @throws UserError for windows or marks that the files do not have */
 export async function runDiff(files: readonly string[], options: DiffOptions): Promise<number> {
   exitWhenOutputCloses()
   const [first = '', second] = files

@@ -10,6 +10,7 @@ import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import { getSpan, parseWindow, runWithRecording, warnDamage, writeStdout } from './recordings.ts'
 import { SpillBuffer } from './spill-buffer.ts'
 
+/** Runs `kmemtop dump`; returns the exit code. @throws UserError for an unknown field or a file that cannot be read */
 export async function runDump(file: string, options: DumpOptions): Promise<number> {
   exitWhenOutputCloses()
   const format = await dumpFormats[options.format]()

@@ -16,6 +16,7 @@ import type { InfoOptions } from './commands/info.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import { replayWithProgress, runWithRecording, writeStdout } from './recordings.ts'
 
+/** Runs `kmemtop info`; returns the exit code. @throws UserError for a file that cannot be read */
 export async function runInfo(file: string, options: InfoOptions): Promise<number> {
   exitWhenOutputCloses()
   return runWithRecording(file, options, async (seeker, recordingFile) => {

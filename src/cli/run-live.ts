@@ -34,6 +34,7 @@ import { isDumbTerminal } from './terminal-type.ts'
 /** Bytes of output that may wait for a slow reader. */
 const MAX_PENDING_BYTES = 4 * MiB
 
+/** Runs `kmemtop`: the live screen, text or JSON; returns the exit code. */
 export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   const options: LiveOptions = parsedOptions.once ? { ...parsedOptions, iterations: 1 } : parsedOptions
   const { saveOnAlert: directory } = options

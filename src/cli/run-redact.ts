@@ -9,6 +9,7 @@ import { EXIT } from './exit.ts'
 import { refuseExisting, runWithRecording, warnDamage } from './recordings.ts'
 import { logToStderr } from './stderr.ts'
 
+/** Runs `kmemtop redact`; returns the exit code. @throws UserError for a file that cannot be read or exists already */
 export async function runRedact(file: string, options: RedactOptions): Promise<number> {
   const { output, key } = options
   refuseExisting(output)

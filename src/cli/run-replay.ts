@@ -34,6 +34,7 @@ import { openTerminalKeys } from './terminal-keys.ts'
 import { isDumbTerminal } from './terminal-type.ts'
 import { waitForRecording } from './wait-for-recording.ts'
 
+/** Runs `kmemtop replay`; returns the exit code. @throws UserError for a file that cannot be read */
 export async function runReplay(file: string, options: ReplayOptions): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file: standard input is read to its end')
   if (options.follow) await waitForRecording(file)

@@ -26,6 +26,7 @@ export function loadConfig(
   return { config: applySettings(readConfig(configPaths, explicitPath !== undefined).config, settings), configPaths }
 }
 
+/** Returns the part of the options that a recorder takes. */
 export const toRetentionPolicy = ({ rotate, rotateSize, retain, maxSize }: RetentionOptions): RetentionPolicy => ({
   rotate,
   rotateSize,

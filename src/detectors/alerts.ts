@@ -24,6 +24,7 @@ export interface Alert extends Finding {
 const MAX_RESOLVED = 200
 const RESOLVE_DELAY = 30_000 // ms without the condition before the alert is resolved, so that a flapping condition is one alert
 
+/** Returns what identifies an alert in a session: its detector and its subject. */
 export const getAlertKey = (alert: { readonly detector: DetectorId; readonly subject: string }): string =>
   `${alert.detector} ${alert.subject}`
 

@@ -14,6 +14,7 @@ export interface MonitorState {
   readonly alerts: readonly Alert[]
 }
 
+/** Returns the state of a session before its first reading. */
 export const createMonitorState = (session: RecordingHeader): MonitorState => ({
   history: createHistory(session),
   alerts: [],

@@ -46,6 +46,7 @@ interface Bounds {
   readonly growth: number
 }
 
+/** Finds the memory and the cgroup that grew most in step with the errors of a log. */
 export function findCompanions(history: History, log: AppLog, bounds: Bounds): Companions {
   const memory = MEMORY.map(name => ({ name: `meminfo ${name}`, label: name, series: history.meminfo.series[name] }))
   const cgroups = [...history.cgroups.cgroups.values()]

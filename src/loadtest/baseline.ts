@@ -12,6 +12,7 @@ export interface BaselineDrift {
 /** Growth per iteration of an earlier run, by quantity; `detectable` null: that run was too short. */
 export type BaselineGrowth = ReadonlyMap<string, { readonly growth: number; readonly detectable: number | null }>
 
+/** Returns what grows faster than in the earlier run, by more than either run could detect. */
 export function compareWithBaseline({ judged }: RunVerdict, baseline: BaselineGrowth): readonly BaselineDrift[] {
   return judged.flatMap(({ quantity: { id, unit }, growth, detectable }) => {
     const known = baseline.get(id)

@@ -37,6 +37,7 @@ interface GateInput {
   readonly pressure: PressureShares
 }
 
+/** Returns for each gate whether it passes, and why. */
 export const evaluateGates = (gates: readonly Gate[], input: GateInput): readonly GateResult[] =>
   gates.map(gate => ({ gate, ...evaluateGate(gate, input) }))
 

@@ -71,6 +71,7 @@ export const runReportSchema = v.object({
 
 export type RunReportJson = v.InferOutput<typeof runReportSchema>
 
+/** Returns the report of a run as `--json` writes it. */
 export function toReportJson(report: RunReport): RunReportJson {
   const { verdict, observations } = report
   return {

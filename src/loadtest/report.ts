@@ -56,6 +56,7 @@ export interface RunInput {
   readonly isInterrupted: boolean
 }
 
+/** Judges a run that has ended or was interrupted, and collects what its report shows. */
 export function buildReport(input: RunInput): RunReport {
   const { command, observations, begin, end, tolerances, gates, baseline, isInterrupted } = input
   const verdict = judgeRun(observations, tolerances)
@@ -81,6 +82,7 @@ export function buildReport(input: RunInput): RunReport {
   }
 }
 
+/** Returns how many processes were killed. */
 export const countKills = (kills: readonly RunKill[]): number => kills.reduce((sum, { count }) => sum + count, 0)
 
 const listKills = (history: History, begin: number): readonly RunKill[] =>

@@ -14,6 +14,7 @@ export interface PageLink {
   readonly key: string
 }
 
+/** Returns the key of a kill in the list of kills. */
 export const getKillKey = ({ kill, time, cgroup }: CorrelatedKill): string =>
   kill ? `${kill.victim.pid}@${kill.sequence}` : `${cgroup}@${time}`
 
@@ -29,12 +30,14 @@ export function linkToCgroup(history: History, path: string | null | undefined):
   return { label: `cgroup ${formatCgroupName(history, path)}`, panel: 'cgroups', key: path }
 }
 
+/** Returns the link to a kill. */
 export const linkToKill = (correlated: CorrelatedKill): PageLink => ({
   label: `kill of ${correlated.kill ? `${correlated.kill.victim.comm}[${correlated.kill.victim.pid}]` : 'unnamed process'}`,
   panel: 'oom',
   key: getKillKey(correlated),
 })
 
+/** Returns the link to an alert. */
 export const linkToAlert = (alert: Alert): PageLink => ({
   label: `alert ${alert.title}`,
   panel: 'alerts',
@@ -83,6 +86,7 @@ const isAboutSubject = (alert: Alert, kind: string, key: string): boolean =>
   (kind === 'cache' && (alert.caches ?? []).includes(key)) ||
   (alert.evidenceSeries ?? []).includes(`${kind} ${key}`)
 
+/** Returns the links without those that lead to the same row as an earlier one. */
 export function dropDuplicates(links: readonly PageLink[]): readonly PageLink[] {
   const seen = new Set<string>()
   return links.filter(({ panel, key }) => {

@@ -33,6 +33,7 @@ export interface Facts {
   readonly events: readonly MemoryEvent[]
 }
 
+/** Collects from the evidence of all inputs what the rules ask for. */
 export function collectFacts(evidence: LogEvidence): Facts {
   const events = evidence.events.map(({ event }) => event)
   const slabFailures = events.filter(event => event.kind === 'slab-allocation-failure')

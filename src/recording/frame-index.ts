@@ -42,6 +42,7 @@ export function encodeSkippable(magic: number, payload: Uint8Array): Buffer {
   return Buffer.concat([head, payload])
 }
 
+/** Encodes a summary as a skippable frame. */
 export const encodeSummary = (summary: FrameSummary): Buffer =>
   encodeSkippable(FRAME_MAGIC.summary, Buffer.from(JSON.stringify(summary)))
 
@@ -79,6 +80,7 @@ const isMark = (value: unknown): boolean =>
 const isRow = (value: unknown): boolean =>
   isListOf(value, item => item === null || Number.isFinite(item)) && isSessionTime((value as unknown[])[0])
 
+/** Encodes the index of a file as a skippable frame. */
 export const encodeIndex = (summaries: readonly FrameSummary[]): Buffer =>
   encodeSkippable(
     FRAME_MAGIC.index,

@@ -9,6 +9,7 @@ const HEADER_BYTES = 8
 /** Shared memory: the length of the path (0: no read), the second at which the read began, and the path. */
 export type ReadBoard = SharedArrayBuffer
 
+/** Creates the shared memory in which a sampling thread notes its read. */
 export const createReadBoard = (): ReadBoard => new SharedArrayBuffer(HEADER_BYTES + MAX_PATH_BYTES)
 
 /** A read that has not returned. */

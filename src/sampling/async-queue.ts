@@ -1,5 +1,6 @@
 // A queue that is filled from outside and read with `for await`.
 
+/** `items` ends after `end`, and throws the error of `fail`, both after the items pushed before. */
 export interface AsyncQueue<T> {
   push(item: T): void
   fail(error: Error): void
@@ -7,6 +8,7 @@ export interface AsyncQueue<T> {
   readonly items: AsyncIterable<T>
 }
 
+/** Creates an empty queue. */
 export function createAsyncQueue<T>(): AsyncQueue<T> {
   const waiting: T[] = []
   let ended = false

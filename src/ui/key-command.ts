@@ -62,9 +62,11 @@ export const hasPage = ({ ui }: AppState): boolean => ui.help || ui.detail !== u
 /** Whether the page of a row is open. */
 export const hasDetail = ({ ui }: AppState): boolean => ui.detail !== undefined && !ui.help
 
+/** Whether the help is open. */
 export const hasHelp = ({ ui }: AppState): boolean => ui.help
 
 /** Whether the session is live, rewound or not. */
 export const isLive = ({ player }: AppState): boolean => !player || player.rewound
 
+/** Whether there is a player: a recording, or a live session that was rewound. */
 export const hasPlayer = ({ player }: AppState): boolean => player !== undefined

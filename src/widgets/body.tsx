@@ -36,6 +36,7 @@ export const Body = memo(
   (a, b) => a.width === b.width && a.height === b.height && a.plain === b.plain && hasSameLines(a.lines, b.lines),
 )
 
+/** Returns whether two frames have the same lines. */
 export function hasSameLines(a: readonly string[], b: readonly string[]): boolean {
   return a === b || (a.length === b.length && a.every((line, i) => line === b[i]))
 }

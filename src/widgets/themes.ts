@@ -3,6 +3,7 @@
 export const themeNames = ['dark', 'light', 'high-contrast', 'color-blind', 'none'] as const
 export type ThemeName = (typeof themeNames)[number]
 
+/** Returns whether a theme has this name. */
 export const isThemeName = (name: string): name is ThemeName => (themeNames as readonly string[]).includes(name)
 
 /** Colors of the 256-color cube, so that terminals with 256 colors show them exactly. */

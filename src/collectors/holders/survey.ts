@@ -99,6 +99,7 @@ export const holders: Collector<Holders> = {
   },
 }
 
+/** Returns a survey as the text of a reading: one line of JSON per fact. */
 export const formatSurvey = (lines: readonly SurveyLine[]): string =>
   lines.map(line => `${JSON.stringify(line)}\n`).join('')
 

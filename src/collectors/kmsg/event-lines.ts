@@ -171,6 +171,7 @@ export interface SlabFailureDetails {
 const CACHE_LINE =
   /^\s*cache: (.*), object size: (\d+)(?:, buffer size: \d+, default order: (\d+))?(?:, order: (\d+))?/s
 
+/** Parses the `cache:` line of a failed slab allocation (slab_out_of_memory() in mm/slub.c and mm/slab.c); undefined for another line. */
 export function parseSlabFailureDetails(text: string): SlabFailureDetails | undefined {
   const match = CACHE_LINE.exec(text)
   if (!match) return undefined

@@ -15,6 +15,7 @@ export interface PageAssets {
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
+/** Returns a report as one HTML page, with its script and style inside. */
 export function formatHtml(data: ReportData, assets: PageAssets): string {
   const charts: ChartData[] = []
   const body = listBlocks(data).map(block => formatBlock(block, charts))

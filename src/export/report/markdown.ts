@@ -4,6 +4,7 @@ import type { Block } from './block.ts'
 import { listBlocks } from './blocks.ts'
 import type { ReportData } from './report-data.ts'
 
+/** Returns a report as Markdown. */
 export const formatReportMarkdown = (data: ReportData): string =>
   [`# ${escapeMarkdown(data.title)}`, ...listBlocks(data).map(formatBlock)].join('\n\n').concat('\n')
 

@@ -57,6 +57,7 @@ export interface ReportInput {
 const MAX_ROWS = 15
 const MAX_ALERT_CHARTS = 8
 
+/** Collects what a report shows of the window from `begin` (session ms) to the time of the history. */
 export function buildReportData({ history, begin, ...input }: ReportInput): ReportData {
   const { session } = history
   const span = {

@@ -4,6 +4,7 @@ import type { ChartData } from './chart-data.ts'
 const [WIDTH, HEIGHT] = [1000, 220]
 const COLOURS = 8
 
+/** Draws a chart as SVG, for readers without scripts. */
 export function drawSvg(chart: ChartData): string {
   const layers = chart.isStacked
     ? stackLayers(chart)

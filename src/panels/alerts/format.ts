@@ -12,6 +12,7 @@ export function formatWhen(time: number, now: number): string {
   return day === formatDay(now) ? clock : `${day.split(' ')[0]} ${clock}`
 }
 
+/** Returns the tone in which an alert is drawn. */
 export const getAlertTone = ({ severity }: { readonly severity: Alert['severity'] }): Tone => getSeverityTone(severity)
 
 /** Returns the state of an alert in a word. */

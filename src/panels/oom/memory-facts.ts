@@ -19,6 +19,7 @@ const formatCharge = (counter: MemcgCounter | null): string =>
     ? 'not in the report'
     : `${formatBytes(counter.usage)} of ${Number.isFinite(counter.limit) ? formatBytes(counter.limit) : 'no limit'}, limit hit ${formatCount(counter.failcnt)} times`
 
+/** Returns RAM, swap and zones of the node at a kill, from the Mem-Info block of the report. */
 export function listNodeFacts(info: MemInfoBlock | null, pageSize: number): readonly Fact[] {
   if (info === null) return [['node', 'not in the report']]
   const zones = info.zones.map(({ node, name, free, min, blocks }): Fact => {
@@ -42,6 +43,7 @@ function formatRam(info: MemInfoBlock, pageSize: number): string {
   return reserved === 0 ? all : `${all}, of which the kernel reserved ${formatBytes(reserved * pageSize)} at boot`
 }
 
+/** Returns what used the memory at a kill, largest first, with the unreclaimable slab caches of the report. */
 export function listMemoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
   const parts = computeMemoryParts(kill, pageSize)
   if (parts.length === 0) return [['memory at the kill', 'not in the report']]

@@ -9,6 +9,7 @@ import { computeRss } from '../../detectors/oom/kill-text.ts'
 import type { StyledText } from '../../widgets/cells.ts'
 import type { Detail, Fact } from '../panel.ts'
 
+/** Returns the memory of the victim, in parts, and its oom_score_adj. */
 export function describeVictim({ victim }: OomKill): string {
   const formatPart = (name: string, value: number | null): string => (value ? `, ${name} ${formatBytes(value)}` : '')
   const { anonRss, fileRss, shmemRss, pgtables, oomScoreAdj } = victim
@@ -36,6 +37,7 @@ export function explainVictimChoice({ tasks, victim, invoker }: OomKill, pageSiz
   return `${rankText}${adjustment}${exemption}${invoker?.pid === victim.pid ? '; it requested the memory itself' : ''}`
 }
 
+/** Returns which process asked for how many pages, and with which flags. */
 export const describeRequest = ({ invoker }: OomKill): string =>
   invoker
     ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} contiguous pages` : 'a page'}, order ${invoker.order}, ${formatGfpMask(invoker.gfpMask)}`

@@ -174,6 +174,7 @@ function stripJunk(raw: string, keepsBlanks: boolean): string {
   return line.replace(/^(?:\0+|\x1e|\xef\xbb\xbf|data: (?=\{))+/, '')
 }
 
+/** Parses a line that a product wrapped: the prefixes are stripped one after the other. Undefined if no log line is inside. */
 export function parseWrapped(line: string, year: number): LogLine | undefined {
   for (const inside of stripPrefixes(line)) {
     const parsed = parseLogLine(inside, year)

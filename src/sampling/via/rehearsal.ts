@@ -35,6 +35,7 @@ export interface FetchedReads {
 /** Rounds at most: mounts name a tree, its directories have files, and what these say may ask for more. */
 export const MAX_ROUNDS = 10
 
+/** Returns an empty list of reads. */
 export const createMissingReads = (): MissingReads => ({
   paths: new Set(),
   links: new Set(),
@@ -42,6 +43,7 @@ export const createMissingReads = (): MissingReads => ({
   trees: new Set(),
 })
 
+/** Returns whether a rehearsal had everything that it read. */
 export const isNothingMissing = ({ paths, links, codes, trees }: MissingReads): boolean =>
   paths.size + links.size + codes.size + trees.size === 0
 

@@ -19,6 +19,7 @@ export type PlotGrid = PlotCell[][]
 
 const BLANK: PlotCell = { text: ' ', tone: 'normal' }
 
+/** Returns an empty plot. */
 export const createGrid = (width: number, height: number): PlotGrid =>
   Array.from({ length: height }, () => Array.from({ length: width }, () => BLANK))
 
