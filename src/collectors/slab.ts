@@ -1,6 +1,6 @@
 // /sys/kernel/slab: which caches are merged under one name, and which are reclaimable. Follows mm/slub.c (sysfs).
 import { decodeUtf8, splitLines } from '../base/text.ts'
-import type { Collector, Files, Host } from './collector.ts'
+import type { Collector, CollectorReader, Host } from './collector.ts'
 import { applyCopyFiles, COPY_ID, COPY_NAME, type CopyCounts, openCopiesReader } from './slab-copies.ts'
 import type { Slabinfo } from './slabinfo.ts'
 
@@ -40,17 +40,19 @@ export const slab: Collector<SlabSysfs> = {
 
 // The listing has one name per line, `name -> target` for a symbolic link. reclaim_account of a cache never changes, so it is read
 // once, for one cache of each merged group. Per-cgroup copies are only counted.
-function openSlab(host: Host): () => Files {
+function openSlab(host: Host): CollectorReader {
   const knownCaches = new Set<string>()
   const readCopies = openCopiesReader(host, DIRECTORY)
-  return () => {
+  const readEntries = openEntriesReader(host)
+  return time => {
     const names = host
       .listDirectory(DIRECTORY)
       .filter(name => !COPY_ID.test(name))
       .sort()
-    const entries = names
-      .filter(name => !COPY_NAME.test(name))
-      .map(name => ({ name, target: readLinkTarget(host, name) }))
+    const entries = readEntries(
+      names.filter(name => !COPY_NAME.test(name)),
+      time,
+    )
     const listing = entries.map(({ name, target }) => (target === undefined ? name : `${name} -> ${target}`))
     const files: Record<string, string | null> = { [DIRECTORY]: `${listing.join('\n')}\n` }
     const newCaches = entries.filter(({ name, target }) => target === undefined && !knownCaches.has(name))
@@ -68,7 +70,32 @@ function openSlab(host: Host): () => Files {
   }
 }
 
+interface Entry {
+  readonly name: string
+  /** the cache that a symbolic link names */
+  readonly target: string | undefined
+}
+
+/** Milliseconds after which the links are read again, though no cache came or went. */
+const LINKS_INTERVAL = 600_000
+
+// A node has hundreds of links, and they change with the caches. Only a cache that was destroyed and made again since the last
+// listing, merged with other caches that were there all the time, has a new target under old names.
+function openEntriesReader(host: Host): (names: readonly string[], time: number) => readonly Entry[] {
+  let known: readonly Entry[] = []
+  let readAt = Number.NEGATIVE_INFINITY
+  return (names, time) => {
+    const isSame = names.length === known.length && names.every((name, i) => name === known[i]!.name)
+    if (isSame && time - readAt < LINKS_INTERVAL) return known
+    readAt = time
+    known = names.map(name => ({ name, target: readLinkTarget(host, name) }))
+    return known
+  }
+}
+
+// The directory of a merged cache has its id as its name, `:0000192`; only names of caches are links (create_unique_id in mm/slub.c).
 function readLinkTarget(host: Host, name: string): string | undefined {
+  if (name.startsWith(':')) return undefined
   return host.readLink(`${DIRECTORY}${name}`)?.replace(/^.*\//, '')
 }
 

@@ -119,3 +119,34 @@ test('the listing and one flag of each group are read; the flags once, because t
   expect(Object.fromEntries(memory.reclaimable)).toEqual({ mnt_cache: false, posix_timers_cache: false, dentry: true })
   expect(sample(60_000, false)).toEqual({ [DIRECTORY]: files[DIRECTORY] })
 })
+
+test('links are read when a cache came or went, and otherwise every ten minutes', () => {
+  const links = new Map([
+    ['mnt_cache', ':A-0000384'],
+    ['posix_timers_cache', ':A-0000384'],
+  ])
+  const read: string[] = []
+  const sample = slab.openReader({
+    ...createLocalHost('/nowhere'),
+    listDirectory: () => [':A-0000384', 'dentry', ...links.keys()],
+    readFile: () => '0\n',
+    readLink: path => {
+      const name = path.slice(DIRECTORY.length)
+      read.push(name)
+      return links.get(name)
+    },
+  })
+  const countReads = (time: number): number => {
+    read.length = 0
+    sample(time, false)
+    return read.length
+  }
+  expect(countReads(0)).toBe(3)
+  expect(read).not.toContain(':A-0000384')
+  expect(countReads(60_000)).toBe(0)
+  links.set('new_cache', ':A-0000384')
+  expect(countReads(120_000)).toBe(4)
+  expect(sample(180_000, false)[DIRECTORY]).toContain('new_cache -> :A-0000384')
+  expect(countReads(719_000)).toBe(0)
+  expect(countReads(720_000)).toBe(4)
+})
