@@ -14,9 +14,9 @@ as_any() { echo 0 >/proc/self/oom_score_adj; exec "$@"; }
 screen() { tmux -L worst capture-pane -p -t worst; }
 press() { tmux -L worst send-keys -t worst "$@"; }
 
-# wait_for WHAT COMMAND...: 60 s at most
+# wait_for WHAT COMMAND...: 120 s at most, which only ends what hangs
 wait_for() {
-  local what=$1 end=$((SECONDS + 60))
+  local what=$1 end=$((SECONDS + 120))
   shift
   while [ $SECONDS -lt $end ]; do
     "$@" >/dev/null 2>&1 && return
