@@ -155,4 +155,9 @@ describe('no file', () => {
   test('begins without a line that says what it is', () => {
     expect(files.filter(({ text }) => !/^\/\/ \S/.test(text)).map(({ path }) => path)).toEqual([])
   })
+
+  test('has a doc comment that was left behind by what it describes', () => {
+    const left = files.filter(({ text }) => /\*\/\n\s*\/\*\*/.test(text))
+    expect(left.map(({ path }) => path)).toEqual([])
+  })
 })

@@ -114,7 +114,6 @@ export interface CollectorReader {
 /** `file`: reads files at an interval. `stream`: its texts are events, so a reading without texts still advances its state. */
 export type CollectorKind = 'file' | 'stream'
 
-/** A kind of kernel fact: how to read it, and how its texts become state. `applyFiles` is pure and gets only changed files. */
 /** What a reader is asked for beyond its usual turns. */
 export interface ReaderOptions {
   /** there is only one sample, so everything that would be read in turn is read now, up to a limit */
@@ -123,6 +122,7 @@ export interface ReaderOptions {
   readonly watched?: readonly string[]
 }
 
+/** A kind of kernel fact: how to read it, and how its texts become state. `applyFiles` is pure and gets only changed files. */
 export interface Collector<State> {
   readonly kind: CollectorKind
   readonly title: string

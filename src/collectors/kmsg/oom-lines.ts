@@ -5,10 +5,10 @@ import { toNumber } from '../../base/text.ts'
 import { type MemInfoLine, parseMemInfoLine } from './mem-info-block.ts'
 import type { Invoker, MemcgCounter, UnreclaimableSlabRow, Victim } from './oom-kill.ts'
 
-/** One line of an OOM report, without its context. Sizes are bytes. */
 /** An OOM line of one kind. */
 export type OomLineOfKind<K extends OomLine['kind']> = Extract<OomLine, { readonly kind: K }>
 
+/** One line of an OOM report, without its context. Sizes are bytes. */
 export type OomLine =
   | { readonly kind: 'invoked'; readonly invoker: Invoker | null }
   | { readonly kind: 'cpu'; readonly pid: number; readonly comm: string }
