@@ -5,7 +5,13 @@ import { findRelease } from './boot-tracker.ts'
 import { CGROUP_FILES_BEGIN, CGROUP_FILES_LINE, parseCgroupFiles } from './cgroup-files.ts'
 import { MEMINFO_BEGIN, MEMINFO_LINE, parseMeminfoForms } from './meminfo-forms.ts'
 import type { PieceKind } from './piece-kind.ts'
-import { parseCgroupListing, parseCgroupsSnapshot, parseSlabinfoSnapshot, parseSlabListing } from './snapshots.ts'
+import {
+  parseCgroupCount,
+  parseCgroupListing,
+  parseCgroupsSnapshot,
+  parseSlabinfoSnapshot,
+  parseSlabListing,
+} from './snapshots.ts'
 import { parseHugePages, parsePressure, parseZoneinfo } from './tool-output.ts'
 import { TOOL_PIECE_KINDS } from './tool-pieces.ts'
 
@@ -81,7 +87,7 @@ export const PIECE_KINDS: readonly PieceKind[] = [
     name: 'cgroup count',
     begin: /^.{0,80}find \/sys\/fs\/cgroup\/memory\/? -type d \| ?wc -l$/,
     line: /^\d{1,7}$/,
-    parse: text => ({ kind: 'cgroup listing', directories: Number(text.trim().split('\n')[1] ?? 0) }),
+    parse: parseCgroupCount,
   },
   {
     name: 'slab listing',

@@ -1,5 +1,6 @@
 // Saved texts of kernel files and programs beside a log: what each of them says. Pure.
 
+import { ParseError } from '../../base/errors.ts'
 import { decodeUtf8 } from '../../base/text.ts'
 import type { BuddyZone } from '../../collectors/buddyinfo.ts'
 import { parseSlabinfo, type SlabCache } from '../../collectors/slabinfo.ts'
@@ -193,4 +194,12 @@ export function parseCgroupListing(text: string): Snapshot {
   const memory = own.length > 0 ? own : paths
   const procs = memory.filter(path => path.endsWith('/cgroup.procs')).length
   return { kind: 'cgroup listing', directories: procs > 0 ? procs : memory.length }
+}
+
+// $ find /sys/fs/cgroup/memory -type d | wc -l          and the number below it
+/** A number of directories. @throws ParseError without it */
+export function parseCgroupCount(text: string): Snapshot {
+  const count = /\n(\d{1,7})\n/.exec(text)?.[1]
+  if (count === undefined) throw new ParseError('find | wc -l', 2, 'a number', text)
+  return { kind: 'cgroup listing', directories: Number(count) }
 }
