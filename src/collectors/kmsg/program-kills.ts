@@ -71,6 +71,8 @@ const PATTERNS: PatternTable<KillDetails> = [
     /(?:^|\s)(\S+): (?:A process of this unit has been killed by the OOM killer|Failed with result 'oom-kill')/,
     m => create('reported', { subject: m[1] }),
   ],
+  // Active: failed (Result: oom-kill) since Sat 2026-11-23 10:11:12 UTC
+  [/^\s*Active: failed \(Result: oom-kill\)/, () => create('reported', { subject: 'a unit', by: 'systemd' })],
   // Detected 1 oom-kill event(s) in StepId=123.batch. Some of your processes may have been killed by the cgroup out-of-memory handler.
   [
     /Detected \d+ oom[_-]kill event(?:s|\(s\)|) in (?:StepId=|step )?(\S+?)\.?(?: |$)/,
@@ -138,6 +140,11 @@ const PATTERNS: PatternTable<KillDetails> = [
   [/\bOutOfMemoryError: Container killed due to memory usage/, () => create('reported', { by: 'ECS' })],
   // client.driver_mgr.docker: OOM Killed: container_id=abc123
   [/\bOOM[ -]Killed\b/, () => create('reported', {})],
+  // OOMKilled: container api of pod prod/api-1, limit 512Mi
+  [
+    /^OOMKilled: (container [\w.-]+ of pod [\w./-]+)(?:, limit ([\w.]+))?$/,
+    m => create('reported', { subject: `${m[1]}${m[2] === undefined ? '' : ` (limit ${m[2]})`}`, by: 'kubelet' }),
+  ],
   // NAME  READY  STATUS  RESTARTS  AGE        report-worker-6d9f7c5b44-x2x9q  0/1  OOMKilled  9 (2m ago)  33m
   [
     /^\s*(?:[\w.-]{1,253}\s+)?([\w.-]{1,253})\s+\d+\/\d+\s+(?:Init:)?OOMKilled\b/,

@@ -24,10 +24,12 @@ const MEMBER = /^\s*(?:["[{\d-]|true|false|null)/
 const NAME = /^\s*"(?:[^"\\]|\\.)*"\s*:\s*/
 // journalctl -o json-pretty and dmesg --json have readers of their own
 const OWN_READER = /^\s*"(?:__CURSOR|__REALTIME_TIMESTAMP|_BOOT_ID|MESSAGE|dmesg)" ?:/m
+const CLOUD_LOGGING = /^\s*"jsonPayload": \{/m // a journal's fields in an entry of Google's
 const DOCUMENT = /^\s*(?:[[{]\s*$|\[\s*\{.*\},?\s*\{|\{.*[\]}] ?, ?[[{])/m
 
 /** True for the first characters of a text with such a document. */
-export const hasJsonDocument = (head: string): boolean => DOCUMENT.test(head) && !OWN_READER.test(head)
+export const hasJsonDocument = (head: string): boolean =>
+  DOCUMENT.test(head) && (!OWN_READER.test(head) || CLOUD_LOGGING.test(head))
 
 /** Gives on a line for each element of a list, or document, that is a message, and all other lines as they are. */
 export class FlatJson implements LineSink {

@@ -1,7 +1,7 @@
 // Messages in the JSON of log products: Loki, Datadog, Splunk, CloudWatch, Elastic, fluent-bit, vector, OpenTelemetry … Pure.
 import { parseForeignJson } from '../../base/foreign-json.ts'
 import { decodeUtf8 } from '../../base/text.ts'
-import { parseInspection } from './docker-inspect.ts'
+import { parseInspection, parsePodStatus } from './container-status.ts'
 import { EVENT_WRITER } from './kubernetes-events.ts'
 import { type LogLine, toKernelLine, toProgramLine } from './log-line.ts'
 import { parseLogLine } from './log-prefix.ts'
@@ -79,8 +79,8 @@ export function parseJson(text: string): unknown {
  * @param tag text before the object, as fluentd prints it
  */
 export function parseProductFields(fields: object, tag: string | null = null): LogLine | undefined {
-  const inspected = parseInspection(fields)
-  if (inspected) return inspected
+  const container = parseInspection(fields) ?? parsePodStatus(fields)
+  if (container) return container
   const leaves: Leaf[] = []
   collectLeaves(fields, [], leaves)
   const text = findMessage(leaves)
