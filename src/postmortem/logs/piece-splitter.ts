@@ -57,7 +57,9 @@ export class PieceSplitter implements LineSink {
     const kind = this.log.isInMessage
       ? undefined
       : (findPieceKind(line) ?? (/^[ \t]/.test(line) ? findPieceKind(line.trimStart()) : undefined))
-    this.isOtherPressure = OTHER_PRESSURE.test(line) || (this.isOtherPressure && /^(?:some|full) avg/.test(line))
+    this.isOtherPressure = line.includes('pressure')
+      ? OTHER_PRESSURE.test(line)
+      : this.isOtherPressure && /^(?:some|full) avg/.test(line)
     if (kind && this.pieces.length < MAX_PIECES && !(this.isOtherPressure && kind.name === 'memory pressure')) {
       this.log.interrupt()
       this.open = openPiece(kind, kind.begin.test(line) ? line : line.trimStart(), number)
