@@ -11,6 +11,8 @@ export interface TableColumn {
   /** minimum cells of the column without a width; other columns are dropped before it gets narrower */
   readonly minWidth?: number
   readonly align?: Align
+  /** a sentence, of which the beginning suffices: other columns do not give way to the whole of it */
+  readonly isSentence?: boolean
   /** sorted from small to large, or from A to Z, unless the order is reversed */
   readonly isAscending?: boolean
   /** where a long text is cut; paths keep both ends */

@@ -83,7 +83,7 @@ const MAX_MEASURED = 200 // rows whose names are measured: a list of ten thousan
 
 function measureFlexible(columns: readonly TableColumn[], rows: readonly TableRow[]): number {
   const flexible = columns.find(({ width }) => width === undefined)
-  if (!flexible) return 0
+  if (!flexible || flexible.isSentence) return 0
   const texts = rows.slice(0, MAX_MEASURED).map(({ cells }) => cells[flexible.id]?.text ?? '')
   return Math.max(0, ...texts.map(text => (typeof text === 'string' ? measureWidth(text) : 0)))
 }

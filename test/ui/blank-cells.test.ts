@@ -47,3 +47,10 @@ describe.each([
     }
   })
 })
+
+test('the list of alerts says at 80x24 when each happened', () => {
+  const state = updateState(openScenario('v1-incident-310', 129_600), { type: 'view', panel: 'alerts' })
+  const kills = renderFrameText(state, pen, 80, 24).filter(line => /ended .*OOM KILL/.test(line))
+  expect(kills.length).toBeGreaterThan(5)
+  for (const line of kills) expect(line).toMatch(/ \d\d:\d\d:\d\d /)
+})

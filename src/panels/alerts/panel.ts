@@ -99,7 +99,7 @@ const COLUMNS: readonly TableColumn[] = [
   { id: 'critical', title: 'CRITICAL', width: 13, rank: 4 },
   { id: 'length', title: 'LASTED', width: 11, align: 'right', rank: 3 },
   { id: 'title', title: 'ALERT', width: 16, isAscending: true },
-  { id: 'summary', title: 'WHAT', minWidth: 30 },
+  { id: 'summary', title: 'WHAT', minWidth: 30, isSentence: true },
 ]
 
 function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
