@@ -3,7 +3,7 @@
 import { type BannerEntry, getKind, listBannerEntries } from '../app/banner-alerts.ts'
 import type { AppState } from '../app/state.ts'
 import { escapeControls } from '../base/text.ts'
-import { type Alert, formatAlertSummary, formatOccurrences, isActiveCritical } from '../detectors/alerts.ts'
+import { type Alert, formatOccurrences, isActiveCritical, isOngoing } from '../detectors/alerts.ts'
 import { describeAge } from '../panels/alerts/format.ts'
 import { fitText, measureWidth } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
@@ -51,7 +51,7 @@ function spreadNews(entries: readonly BannerEntry[], room: number): readonly Ban
 const ROWS_FOR_MORE = 20
 
 interface BannerLine {
-  readonly isCritical: boolean
+  readonly look: BannerLook
   readonly head: string
   /** the whole text, and a shorter one where there is no room for it */
   readonly text: string
@@ -68,19 +68,31 @@ function describeEntry({ alerts }: BannerEntry, { history, ui }: AppState): Bann
   const head = `${ui.frozen ? 'now: ' : ''}${title}${formatOccurrences({ count, ...isMinimum })}  `
   const age = describeAge(alert, history.time)
   if (alerts.length === 1) {
-    const text = formatAlertSummary(alert)
-    return { isCritical: isActiveCritical(alert), head, text, short: alert.short ?? text, age }
+    const text = alert.summary // that it has ended, sign and age say
+    return { look: getLook(alerts), head, text, short: alert.short ?? text, age }
   }
   const texts = alerts.map(one => one.short ?? one.summary)
-  return { isCritical: alerts.some(isActiveCritical), head, text: texts.join('; '), short: texts.join('; '), age }
+  return { look: getLook(alerts), head, text: texts.join('; '), short: texts.join('; '), age }
+}
+
+/** How a line is drawn: as severe as its alerts are now. What is over and what only informs has no background. */
+type BannerLook = 'critical' | 'warning' | 'info' | 'ended'
+
+const LOOK_TONES = { critical: 'alarm', warning: 'caution', info: 'accent', ended: 'muted' } as const
+
+function getLook(alerts: readonly Alert[]): BannerLook {
+  const ongoing = alerts.filter(isOngoing)
+  if (ongoing.length === 0) return 'ended'
+  if (ongoing.some(isActiveCritical)) return 'critical'
+  return ongoing.some(({ severity }) => severity === 'warning') ? 'warning' : 'info'
 }
 
 function drawBannerLine(line: BannerLine, more: string, pen: Pen, width: number): string {
-  const sign = line.isCritical ? pen.glyphs.critical : pen.glyphs.warning
+  const sign = line.look === 'info' ? 'i' : pen.glyphs[line.look]
   const head = ` ${sign} ${line.head}`
   const end = `  ${more}${line.age} `
   const room = Math.max(0, width - measureWidth(head) - measureWidth(end))
   const text = measureWidth(escapeControls(line.text)) > room ? line.short : line.text
   const whole = fitText(head + fitText(text, room, 'left', pen.glyphs.ellipsis) + end, width)
-  return pen.paint(line.isCritical ? 'alarm' : 'caution', whole)
+  return pen.paint(LOOK_TONES[line.look], whole)
 }

@@ -99,3 +99,11 @@ test('marks lines as current while the screen is paused or rewound', () => {
   expect(drawBanner(paused, pen, 120, 40).every(line => /^ [✖▲] now: [A-Z]/.test(line))).toBe(true)
   expect(drawBanner(fullState, pen, 120, 40).join()).not.toContain('now: ')
 })
+
+test('what only informs and what has ended is no warning', () => {
+  const draw = (alert: Partial<Alert>): string =>
+    drawBanner({ ...emptyState, alerts: [makeAlert('OWN COST', alert)] }, pen, 60, 40)[0]!
+  expect(draw({ severity: 'info' })).toMatch(/^ i OWN COST/)
+  expect(draw({ severity: 'warning' })).toMatch(/^ ▲ OWN COST/)
+  expect(draw({ severity: 'critical', overAt: 0 })).toMatch(/^ ○ OWN COST .*ended/)
+})
