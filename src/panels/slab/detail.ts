@@ -82,7 +82,7 @@ function listSizeFacts(history: History, cache: SlabCache): readonly Fact[] {
   const known = history.slab.reclaimable.has(cache.name)
   const descriptions = [cache.name, ...listOtherNames(history.slab, cache.name)].flatMap((name): readonly Fact[] => {
     const facts = findCacheFacts(name)
-    return facts ? [[name, `${facts.what}. Allocated by ${facts.who}. ${facts.advice}`]] : []
+    return facts ? [[name, `${facts.what}. Allocated by ${facts.who}. Check: ${facts.advice}`]] : []
   })
   return [
     ['size', `${formatBytes(cache.bytes)} in ${formatCount(cache.numSlabs)} slabs`],
