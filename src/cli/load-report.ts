@@ -8,6 +8,7 @@ import { formatJunit, formatMarkdown } from '../loadtest/report-markup.ts'
 import { formatReport } from '../loadtest/report-text.ts'
 import type { RunOptions } from './commands/run.ts'
 import { EXIT } from './exit.ts'
+import { writeStderr } from './stderr.ts'
 
 type ReportFiles = Pick<RunOptions, 'json' | 'junit' | 'markdown'>
 
@@ -31,7 +32,7 @@ function isSpecialFile(path: string): boolean {
 
 /** Writes all outputs. The text goes to stderr: stdout has the command's own output. @throws UserError */
 export function writeReport(report: RunReport, { json, junit, markdown }: ReportFiles): void {
-  process.stderr.write(`\n${formatReport(report)}`)
+  writeStderr(`\n${formatReport(report)}`)
   if (json !== undefined) writeOutput(json, `${toJson(toReportJson(report), 2)}\n`)
   if (junit !== undefined) writeOutput(junit, formatJunit(report))
   if (markdown !== undefined) writeOutput(markdown, formatMarkdown(report))

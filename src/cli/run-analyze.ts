@@ -12,6 +12,7 @@ import { createSystemClock } from '../sampling/clock.ts'
 import type { AnalyzeOptions } from './commands/analyze.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import { writeStdout } from './recordings.ts'
+import { writeStderr } from './stderr.ts'
 
 /** Returns the exit code: nothing found, something found, or nothing could be read. @throws UserError for a path that does not exist */
 export async function runAnalyze(paths: readonly string[], { json }: AnalyzeOptions): Promise<number> {
@@ -37,8 +38,8 @@ function createProgressLine(): { showProgress: ProgressCallback; clearLine: () =
     drawnAt = clock.now()
     const share = total ? ` of ${formatShortBytes(total)}, ${Math.floor((bytes / total) * 100)} %` : ''
     const line = `${formatShortBytes(bytes)}${share}  ${escapeControls(file).slice(-40)}`
-    process.stderr.write(`\r${line.padEnd(width)}`) // a dumb terminal knows no sequence that erases
+    writeStderr(`\r${line.padEnd(width)}`) // a dumb terminal knows no sequence that erases
     width = line.length
   }
-  return { showProgress, clearLine: () => void (width > 0 && process.stderr.write(`\r${' '.repeat(width)}\r`)) }
+  return { showProgress, clearLine: () => void (width > 0 && writeStderr(`\r${' '.repeat(width)}\r`)) }
 }

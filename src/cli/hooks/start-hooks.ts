@@ -1,6 +1,7 @@
 // Announces what happens on the node: a command, a receiver of webhooks, lines of JSON.
 import { fstatSync } from 'node:fs'
 import type { Store } from '../../app/store.ts'
+import { getErrorMessage } from '../../base/errors.ts'
 import { toJson } from '../../base/json.ts'
 import { MINUTE } from '../../base/units.ts'
 import { isNews } from '../../detectors/alert-news.ts'
@@ -76,10 +77,27 @@ function createAlertmanagerHook(target: WebhookTarget, store: Store): Hook {
 
 function createLineHook(): Hook {
   const hasPriorities = isJournal(process.env.JOURNAL_STREAM)
+  const write = createLineWriter()
   return {
-    receive: event =>
-      void process.stdout.write(`${hasPriorities ? `<${getPriority(event)}>` : ''}${toJson(toEventJson(event))}\n`),
+    receive: event => write(`${hasPriorities ? `<${getPriority(event)}>` : ''}${toJson(toEventJson(event))}\n`),
     finish: async () => {},
+  }
+}
+
+// A reader that has gone, or a full disk, ends the lines and not the recording. Files fail at once, pipes later.
+function createLineWriter(): (line: string) => void {
+  let isOver = false
+  const end = (error: unknown): void => {
+    if (!isOver) logToStderr(`--events: stdout cannot be written, no more lines: ${getErrorMessage(error)}`)
+    isOver = true
+  }
+  process.stdout.on('error', end)
+  return line => {
+    try {
+      if (!isOver) process.stdout.write(line)
+    } catch (error) {
+      end(error)
+    }
   }
 }
 
