@@ -1,5 +1,6 @@
 // A list on the alternate screen, without Ink: drawn when something changed, at most four times a second, and left as it was found.
 import { repeatEvery } from '../sampling/clock.ts'
+import { limitSize } from '../ui/layout.ts'
 import { handleStopSignals } from './exit.ts'
 
 const ENTER_SCREEN = '\x1b[?1049h\x1b[?25l'
@@ -25,6 +26,11 @@ export interface ListScreen {
   close(): void
 }
 
+const getSize = ({ columns, rows }: NodeJS.WriteStream): { readonly width: number; readonly height: number } => {
+  const size = limitSize({ columns, rows })
+  return { width: size.columns, height: size.rows }
+}
+
 /** Opens the screen and draws it. */
 export function openListScreen({ draw, onKey, onStop }: ListScreenContent): ListScreen {
   const { stdin, stdout } = process
@@ -32,7 +38,7 @@ export function openListScreen({ draw, onKey, onStop }: ListScreenContent): List
   const drawNow = (): void => {
     if (!isChanged) return
     isChanged = false
-    stdout.write(`\x1b[H${draw({ width: stdout.columns, height: stdout.rows }).join('\r\n')}`)
+    stdout.write(`\x1b[H${draw(getSize(stdout)).join('\r\n')}`)
   }
   const requestDraw = (): void => {
     isChanged = true

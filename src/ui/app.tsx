@@ -7,6 +7,7 @@ import type { Pen } from '../widgets/pen.ts'
 import { countCandidateLines } from './candidates.ts'
 import { findCommand, getUnavailableHint } from './commands.ts'
 import { getKeyName } from './keys.ts'
+import { limitSize } from './layout.ts'
 import { findMouseEffects } from './mouse-target.ts'
 import { runCommandText } from './palette.ts'
 import { createRawKeyParser, type RawKey } from './raw-keys.ts'
@@ -32,7 +33,7 @@ export interface AppProps {
 
 export function App({ store, pen: firstPen, controls, jobControl, clipboard }: AppProps): ReactNode {
   const state = useSyncExternalStore(store.subscribe, store.get)
-  const { columns, rows } = useWindowSize()
+  const { columns, rows } = limitSize(useWindowSize())
   const { exit, suspendTerminal } = useApp()
   const { stdin } = useStdin()
   const plain = useIsScreenReaderEnabled()

@@ -14,6 +14,15 @@ export type Layout = readonly (readonly Rectangle[])[]
 export const MIN_SIZE = { columns: 40, rows: 10 } as const
 const WIDE_SIZE = { columns: 110, rows: 24 } as const
 
+/** The largest screen that is drawn. A terminal may claim 65,535 columns and rows: four billion cells. */
+const MAX_SIZE = { columns: 1000, rows: 500 } as const
+
+/** Returns the part of a terminal that is drawn on. */
+export const limitSize = ({ columns, rows }: { readonly columns: number; readonly rows: number }) => ({
+  columns: Math.min(columns, MAX_SIZE.columns),
+  rows: Math.min(rows, MAX_SIZE.rows),
+})
+
 /**
  * Returns the rectangles of the overview in `columns` × `rows` cells.
  * @param urgent the panel of the most severe alert: it is kept if there is room for two panels only

@@ -1,7 +1,14 @@
 // Layout: rectangles that cover the place exactly, at every size.
 import { describe, expect, test } from 'vitest'
 import { panelIds } from '../../src/panels/index.ts'
-import { computeOverviewLayout, computeZoomedLayout, type Layout, listPanels, MIN_SIZE } from '../../src/ui/layout.ts'
+import {
+  computeOverviewLayout,
+  computeZoomedLayout,
+  type Layout,
+  limitSize,
+  listPanels,
+  MIN_SIZE,
+} from '../../src/ui/layout.ts'
 
 /** What is wrong with a layout, in words: one assertion for thousands of sizes, because each takes longer than a layout. */
 function findFaults(layout: Layout, columns: number, rows: number): readonly string[] {
@@ -16,6 +23,11 @@ function findFaults(layout: Layout, columns: number, rows: number): readonly str
   }
   return faults
 }
+
+test('of a terminal that claims to be huge only a part is drawn on', () => {
+  expect(limitSize({ columns: 65_535, rows: 65_535 })).toEqual({ columns: 1000, rows: 500 })
+  expect(limitSize({ columns: 120, rows: 40 })).toEqual({ columns: 120, rows: 40 })
+})
 
 describe('the overview', () => {
   test('covers every size exactly, and every panel has room inside its border', () => {
