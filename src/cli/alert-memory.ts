@@ -8,7 +8,7 @@ import type { Alert } from '../detectors/alerts.ts'
 import type { AlertRecord } from '../recording/frame-index.ts'
 import { selectAlerts, toAlertRecord } from '../recording/summary-alerts.ts'
 import { repeatEvery } from '../sampling/clock.ts'
-import { readStateFile, writeStateFile } from './state-folder.ts'
+import { isInOwnFolder, readStateFile, writeStateFile } from './state-folder.ts'
 
 const MAX_ALERTS = 100
 const MAX_BYTES = MiB
@@ -83,7 +83,7 @@ export function rememberAlerts(path: string, store: Store): () => void {
   return () => {
     stop()
     write()
-    dropOldFiles(path)
+    if (isInOwnFolder(path)) dropOldFiles(path)
   }
 }
 

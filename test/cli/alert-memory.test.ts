@@ -1,9 +1,13 @@
 // Alerts that outlive the program: the file, its bounds, and what comes back from it.
 import {
   chmodSync,
+  chownSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -79,6 +83,29 @@ test('the file and its folder are private', () => {
   expect([statSync(folder).mode & 0o777, statSync(path).mode & 0o777]).toEqual([0o700, 0o600])
   expect(readdirSync(folder)).toHaveLength(1)
   expect(createStateFolder(folder)).toBe(false)
+})
+
+test.each([
+  ['that others can write into', (folder: string) => chmodSync(folder, 0o777)],
+  ['of another user', (folder: string) => chownSync(folder, 12_345, 12_345)],
+  [
+    'that is a link of another user',
+    (folder: string) => {
+      renameSync(folder, `${folder}.real`)
+      symlinkSync(`${folder}.real`, folder)
+      lchownSync(folder, 12_345, 12_345)
+    },
+  ],
+])('a folder %s is neither read nor written', (name, spoil) => {
+  if (process.getuid?.() !== 0 && !name.includes('others')) return
+  const { folder, path } = openMemory()
+  remember(path)
+  expect(loadAlerts(path, session).length).toBeGreaterThan(0)
+  spoil(folder)
+  expect(loadAlerts(path, session)).toEqual([])
+  rmSync(path)
+  remember(path)
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('an alert that is found again keeps its acknowledgement; what is not found ends', () => {
