@@ -159,7 +159,7 @@ function checkPages({ monitor, player }: Shown, whole: MonitorState, { place, tu
     expectNoContradiction(open(state), listWholeClaims(open(wholeState)), `${name} ${place}`)
   for (const panel of ['oom', 'alerts'] as const)
     if (listNames(panel, wholeState).length > 0)
-      expect(openNamed(panel, 'x', state), `${panel} ${place}`).not.toMatch(/there is no/)
+      expect(openNamed(panel, 'no such name', state), `${panel} ${place}`).not.toMatch(/there is no/)
 }
 
 const listNames = (panel: 'oom' | 'alerts', state: AppState): readonly string[] =>
