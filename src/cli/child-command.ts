@@ -11,7 +11,7 @@ import { waitAtMost } from '../sampling/clock.ts'
 export interface ChildCommand {
   /** exit code as a shell gives it: 128 + the signal's number where a signal ended it */
   readonly exitCode: Promise<number>
-  /** sends a signal, unless it has ended */
+  /** sends a signal to it and to what it started, unless it has ended */
   kill(signal: NodeJS.Signals): void
 }
 
@@ -33,7 +33,10 @@ const MAX_DRAIN = 1000 // milliseconds that output may come after the end of the
 export async function startCommand(command: readonly string[], output?: CommandOutput): Promise<ChildCommand> {
   const [file = '', ...parameters] = command
   const pipes = output ? (['pipe', 'pipe'] as const) : (['inherit', 'inherit'] as const)
-  const child = spawn(file, parameters, { stdio: [output?.isPassedThrough === false ? 'ignore' : 'inherit', ...pipes] })
+  const hasStdin = output?.isPassedThrough !== false
+  // Signals reach a process group of its own, with the load generator that a script started. A terminal gives its group Ctrl-C itself.
+  const isGroup = !(hasStdin && process.stdin.isTTY)
+  const child = spawn(file, parameters, { stdio: [hasStdin ? 'inherit' : 'ignore', ...pipes], detached: isGroup })
   if (output) readOutput(child, output)
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
@@ -41,7 +44,7 @@ export async function startCommand(command: readonly string[], output?: CommandO
       reject(new UserError(`cannot run ${file}: ${describeSpawnError(error)}`)),
     )
   })
-  return { exitCode: waitForExit(child), kill: signal => void child.kill(signal) }
+  return { exitCode: waitForExit(child), kill: signal => sendSignal(child, signal, isGroup) }
 }
 
 /**
@@ -63,6 +66,15 @@ function isExecutable(path: string): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+function sendSignal(child: ChildProcess, signal: NodeJS.Signals, isGroup: boolean): void {
+  if (!isGroup || child.pid === undefined) return void child.kill(signal)
+  try {
+    process.kill(-child.pid, signal)
+  } catch {
+    // all of it has ended
   }
 }
 

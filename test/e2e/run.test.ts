@@ -91,12 +91,13 @@ test.each([
 })
 
 /** Resolves when the output so far matches. */
-function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<void> {
+function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   let text = ''
   return new Promise(resolve => {
     child.stdout?.setEncoding('utf8').on('data', chunk => {
       text += chunk
-      if (pattern.test(text)) resolve()
+      const match = pattern.exec(text)
+      if (match) resolve(match)
     })
   })
 }
@@ -120,6 +121,17 @@ test('Ctrl-C ends a command that ignores SIGTERM at the second press, and the re
   clearInterval(again)
   expect(stderr).toMatch(/1 execution, 1 judged, interrupted/)
   expect(status).toBe(137)
+})
+
+test('a signal ends what the script of the command started too', async () => {
+  const load = 'sleep 600 & echo started $!; wait; exit 3'
+  const child = spawn(PROGRAM, ['run', ...SHORT, '--', 'sh', '-c', load], { env: createTerminalEnv() })
+  const closed = once(child, 'close')
+  const pid = Number((await waitForOutput(child, /started (\d+)\n/))[1])
+  child.kill('SIGTERM')
+  await closed
+  const path = `/proc/${pid}/cmdline`
+  expect(existsSync(path) ? readFileSync(path, 'utf8') : '').not.toContain('sleep')
 })
 
 /** Labels of the marks in a recording. */
