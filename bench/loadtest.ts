@@ -28,11 +28,11 @@ const KINDS: readonly Kind[] = [
   createKind('tmpfs'),
   createKind('cgroups', { requests: 200 }),
   createKind('pagetables'),
-  createKind('heap', { requests: 2000 }), // fewer leave less behind than its garbage
+  createKind('heap', { requests: 1200 }), // more fill its heap, fewer leave less behind than its garbage
   createKind('slow', { requests: 200, repeat: 10 }),
   createKind('warmup'),
   createKind('sawtooth', { requests: 1000 }),
-  createKind('heap', { name: 'heap, neighbour', hasNeighbour: true, requests: 2000 }),
+  createKind('heap', { name: 'heap, neighbour', hasNeighbour: true, requests: 1200 }),
 ]
 
 /** Rules that people use in pipelines, on the resident memory of the server. */
