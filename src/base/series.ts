@@ -74,8 +74,8 @@ function thinPoints(series: Series, now: number): Series {
   return { ...series, times, values, length: times.length }
 }
 
-/** Returns the value at `time`; undefined before the first point. */
-export function getValueAt(series: Series, time: number): number | undefined {
+/** Returns the number of points up to `time`: the index of the first one after it. */
+export function countPointsUntil(series: Series, time: number): number {
   let low = 0
   let high = series.length
   while (low < high) {
@@ -83,7 +83,13 @@ export function getValueAt(series: Series, time: number): number | undefined {
     if (series.times[middle]! <= time) low = middle + 1
     else high = middle
   }
-  return low === 0 ? undefined : series.values[low - 1]
+  return low
+}
+
+/** Returns the value at `time`; undefined before the first point. */
+export function getValueAt(series: Series, time: number): number | undefined {
+  const count = countPointsUntil(series, time)
+  return count === 0 ? undefined : series.values[count - 1]
 }
 
 /** Returns the newest value; undefined if empty. */

@@ -38,12 +38,22 @@ export interface MemoryView {
 /** Returns at most `room` rows; rows of low importance are dropped first, rows with an alert stay. */
 export function buildMemoryView(history: History, alerts: readonly Alert[], room: number): MemoryView {
   const present = listRowSources(history)
-  const getPriority = ({ name, rank }: RowSource) => (getCounterTone(alerts, name) === 'normal' ? rank : -1)
-  const kept = new Set(present.toSorted((a, b) => getPriority(a) - getPriority(b)).slice(0, room))
+  const kept = new Set(selectRows(present, alerts, room))
   return {
     total: history.meminfo.values.get('MemTotal') ?? 0,
     shares: listShares(history),
     rows: sortTroubleFirst(present.filter(row => kept.has(row)).map(row => buildMemoryRow(history, alerts, row))),
+  }
+}
+
+function selectRows(present: readonly RowSource[], alerts: readonly Alert[], room: number): readonly RowSource[] {
+  if (present.length <= room) return present
+  const isAlerted = present.map(({ name }) => getCounterTone(alerts, name) !== 'normal')
+  const byRank = present.map((_, i) => i).sort((a, b) => getPriority(a) - getPriority(b))
+  return byRank.slice(0, room).map(i => present[i]!)
+
+  function getPriority(i: number): number {
+    return isAlerted[i] ? -1 : present[i]!.rank
   }
 }
 

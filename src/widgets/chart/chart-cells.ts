@@ -75,11 +75,13 @@ export interface PlotStack {
  */
 export function fillStack(grid: PlotGrid, { columns, top, styles }: PlotStack, glyphs: Glyphs): void {
   const height = grid.length
+  const edges = styles.some(({ isRest }) => isRest) ? glyphs.spark : []
   columns.forEach((values, x) => {
     if (values === undefined) return
     const ends = sumLayers(values).map(sum => (sum / top) * height)
+    const used = ends.findLast((_, layer) => !styles[layer]!.isRest) ?? 0
     for (let level = 0; level < height; level++) {
-      const cell = drawStackCell({ ends, styles }, level, glyphs)
+      const cell = drawStackCell({ ends, used, styles, edges }, level)
       if (cell !== undefined) grid[height - 1 - level]![x] = cell
     }
   })
@@ -88,21 +90,23 @@ export function fillStack(grid: PlotGrid, { columns, top, styles }: PlotStack, g
 /** One column of a stack: where each layer ends, in rows above the axis. */
 interface StackColumn {
   readonly ends: readonly number[]
+  /** where the layers end that are no rest */
+  readonly used: number
   readonly styles: readonly StackStyle[]
+  /** glyphs of a cell that is used in part; none in a stack without a rest */
+  readonly edges: Glyphs['spark']
 }
 
 // What is used ends within a cell: as a part of a block, because a row may be gigabytes.
-function drawStackCell({ ends, styles }: StackColumn, level: number, { spark }: Glyphs): PlotCell | undefined {
-  const used = ends.findLast((_, layer) => !styles[layer]!.isRest) ?? 0
-  const steps = Math.round((used - level) * spark.length)
-  const isEdge = styles.some(({ isRest }) => isRest) && steps > 0 && steps < spark.length
-  if (isEdge) {
+function drawStackCell({ ends, used, styles, edges }: StackColumn, level: number): PlotCell | undefined {
+  const steps = Math.round((used - level) * edges.length)
+  if (steps > 0 && steps < edges.length) {
     const layer = findLargestLayer(
       ends.filter((_, i) => !styles[i]!.isRest),
       level,
       0,
     )
-    return { text: spark[steps - 1]!, tone: styles[layer ?? 0]!.tone }
+    return { text: edges[steps - 1]!, tone: styles[layer ?? 0]!.tone }
   }
   const layer = findLargestLayer(ends, level, level + 1 - Math.max(level, ends.at(-1) ?? level))
   return layer === undefined ? undefined : styles[layer]
@@ -116,12 +120,17 @@ const sumLayers = (values: readonly number[]): readonly number[] => {
 // The layer with the largest part of the cell between `level` and `level` + 1; undefined where none has more than `above`.
 function findLargestLayer(ends: readonly number[], level: number, above: number): number | undefined {
   let begin = level
-  let [largest, most]: [number | undefined, number] = [undefined, above]
-  ends.forEach((end, layer) => {
+  let largest: number | undefined
+  let most = above
+  for (let layer = 0; layer < ends.length; layer++) {
+    const end = ends[layer]!
     const part = Math.min(end, level + 1) - begin
-    if (part > most) [largest, most] = [layer, part]
+    if (part > most) {
+      largest = layer
+      most = part
+    }
     begin = Math.max(begin, end)
-  })
+  }
   return largest
 }
 

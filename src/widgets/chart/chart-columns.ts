@@ -1,5 +1,5 @@
 // Columns of a chart: what a series held in the time of each column. Minimum and maximum are kept, so that no peak is lost.
-import type { Series } from '../../base/series.ts'
+import { countPointsUntil, type Series } from '../../base/series.ts'
 
 /** The values of one column; undefined before the series begins. */
 export interface ColumnRange {
@@ -21,7 +21,7 @@ export function computeColumns(
 ): readonly (ColumnRange | undefined)[] {
   const step = (end - begin) / Math.max(1, count)
   const columns: (ColumnRange | undefined)[] = []
-  let index = 0
+  let index = Math.max(0, countPointsUntil(series, begin) - 1) // a long session has a thousand points before
   let value: number | undefined
   for (let column = 0; column < count; column++) {
     const until = begin + (column + 1) * step
@@ -50,7 +50,7 @@ export function findLowestTimes(series: Series, begin: number, end: number, coun
   const step = (end - begin) / Math.max(1, count)
   const times = Array.from({ length: count }, (_, i) => begin + (i + 1) * step)
   const lowest = times.map(() => Number.POSITIVE_INFINITY)
-  for (let i = 0; i < series.length; i++) {
+  for (let i = countPointsUntil(series, begin); i < series.length; i++) {
     const time = series.times[i]!
     const column = Math.ceil((time - begin) / step) - 1
     if (column < 0 || column >= count || series.values[i]! > lowest[column]!) continue
