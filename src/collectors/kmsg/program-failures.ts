@@ -8,7 +8,7 @@ const ERROR_TEXT =
 // OpenJDK … warning: INFO: os::commit_memory(0x00000000c0000000, 1073741824, 0) failed; error='Not enough space' (errno=12)
 // # There is insufficient memory for the Java Runtime Environment to continue.
 const OUT_OF_HEAP =
-  /\bjava\.lang\.OutOfMemoryError\b|\bos::commit_memory\(.{0,80}failed.*errno=12|\binsufficient memory for the Java Runtime\b|\bNative memory allocation \(m(?:map|alloc)\) failed\b/
+  /\bjava\.lang\.OutOfMemoryError\b|\bos::commit_memory\([^()]{0,80}\) failed.{0,120}errno=12|\binsufficient memory for the Java Runtime\b|\bNative memory allocation \(m(?:map|alloc)\) failed\b/
 // v1 controllers other than memory: a failure there says nothing about memory
 const OTHER_CONTROLLER =
   /\/sys\/fs\/cgroup\/(?:cpu|cpuacct|cpuset|blkio|devices|freezer|net_cls|net_prio|perf_event|hugetlb|pids|rdma|misc|systemd|unified)\b/

@@ -42,7 +42,7 @@ export const SAR_BEGIN = new RegExp(`^${CLOCK}\\s+kbmemfree\\s`)
 export const SAR_LINE = new RegExp(
   `^(?:${CLOCK}|Average:)\\s+(?:[\\d.]+\\s|kbmemfree\\s)|^${CLOCK}\\s+LINUX RESTART|^$`,
 )
-const SAR_ROW = new RegExp(`^${CLOCK}\\s+(.*)$`)
+const SAR_ROW = new RegExp(`^${CLOCK}\\s(.*)$`)
 
 /** `sar -r`: the sample with the least memory. @throws ParseError without a sample */
 export function parseSarMemory(text: string): FreeSnapshot {
@@ -70,7 +70,7 @@ function toSample(columns: readonly string[], cells: readonly string[]): FreeSna
 }
 
 export const NUMASTAT_BEGIN = /^Per-node system memory usage \(in MBs\)/
-export const NUMASTAT_LINE = /^\s+Node \d|^[ -]*-{5,}[ -]*$|^[A-Z][\w()]{1,40}(?:\s+\d+\.\d\d)+\s*$|^$/
+export const NUMASTAT_LINE = /^\s+Node \d|^(?:-{0,4} )*-{5}[ -]*$|^[A-Z][\w()]{1,40}(?:\s+\d+\.\d\d)+\s*$|^$/
 
 /** `numastat -m`: the column of all nodes, as meminfo. @throws ParseError without the total */
 export function parseNumastat(text: string): Extract<Snapshot, { readonly kind: 'meminfo' }> {

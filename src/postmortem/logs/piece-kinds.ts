@@ -128,7 +128,7 @@ export function findPieceKind(line: string): PieceKind | undefined {
 
 // $ cat /proc/meminfo      root@node-7:~# dmesg      ==== /proc/slabinfo ====      #==[ Command ]====      + dmesg -T
 const HEADING =
-  /^(?:[\w.@~:/ ()[\]-]{0,80}[$#] \S|\+ \S|#==\[|[=*-]{3,} ?\S.* ?[=*-]{3,}$|# \/\S|#{1,4} [A-Z/]|```\w{0,20}\s*$|<\/?(?:pre|code)>\s*$)/
+  /^(?:[\w.@~:/ ()[\]-]{0,80}[$#] \S|\+ \S|#==\[|[=*-]{3} ?\S.*[=*-]{3}$|# \/\S|#{1,4} [A-Z/]|```\w{0,20}\s*$|<\/?(?:pre|code)>\s*$)/
 
 /** True for what people and report scripts put above the output of a command. */
 export const isHeading = (line: string): boolean => line.length < 200 && HEADING.test(line)
