@@ -49,7 +49,7 @@ function listTurns(alert: Alert, { session, time }: History): readonly (readonly
   const turns: readonly (readonly [string, number | undefined])[] = [
     [(alert.count ?? 1) > 1 ? 'last happened' : 'happened', alert.kind === 'event' ? alert.at : undefined],
     ['raised', alert.raisedAt],
-    ['critical', alert.criticalAt],
+    ['critical', alert.criticalAt === alert.raisedAt ? undefined : alert.criticalAt],
     ['acknowledged', alert.acknowledgedAt],
     ['ended', getEndTime(alert)],
   ]
