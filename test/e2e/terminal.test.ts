@@ -60,7 +60,7 @@ test('the screen fills every size, and comes back from a size that is too small'
     terminal.resize(250, 70)
     await terminal.waitFor(() => /q quit/.test(terminal.screen()[69] ?? ''))
     terminal.resize(20, 5)
-    await terminal.waitFor(/too small/)
+    await terminal.waitFor(/needs 40x10/)
     terminal.resize(40, 10)
     await terminal.waitFor(/Memory/)
     terminal.resize(200, 60)
@@ -111,7 +111,7 @@ test('the keyboard is in raw mode at the first frame, so keys are not echoed int
 test('keys that arrive in one read are handled one by one', async () => {
   await runProgram({}, async terminal => {
     terminal.write('3jj')
-    await terminal.waitFor(/CACHE.*LEFT[\s\S]*▌/)
+    await terminal.waitFor(/CACHE.*GROWTH[\s\S]*▌/)
     terminal.write('/dentry')
     await terminal.waitFor(/filter slab: dentry/)
   })
