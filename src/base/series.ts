@@ -97,6 +97,19 @@ export function getLatest(series: Series | undefined): number | undefined {
   return series && series.length > 0 ? series.values[series.length - 1] : undefined
 }
 
+/** Returns the series with a value that held for a moment only, known from elsewhere, and so is between its points. */
+export function insertMoment(series: Series, time: number, value: number): Series {
+  const before = getValueAt(series, time)
+  if (before === undefined) return series
+  const index = series.times.slice(0, series.length).findLastIndex(one => one <= time) + 1
+  return {
+    times: series.times.slice(0, series.length).toSpliced(index, 0, time, time),
+    values: series.values.slice(0, series.length).toSpliced(index, 0, value, before),
+    length: series.length + 2,
+    capacity: series.capacity + 2,
+  }
+}
+
 /** Returns the time of the first point; undefined if empty. */
 export function getFirstTime(series: Series): number | undefined {
   return series.length > 0 ? series.times[0] : undefined

@@ -7,6 +7,7 @@ import {
   getFirstTime,
   getLatest,
   getValueAt,
+  insertMoment,
   type Series,
   sampleSeries,
   slicePoints,
@@ -155,4 +156,13 @@ test('a rate divides by the time between the points and never goes below 0', () 
   expect(computeRate(counter, 4000, 2000)).toBe(0)
   expect(computeRate(counter, 0, 1000)).toBeUndefined()
   expect(computeRate(undefined, 0, 1000)).toBeUndefined()
+})
+
+test('a value of one moment is between the points, and what was before goes on after it', () => {
+  const series = appendPoint(appendPoint(createSeries(), 0, 10), 1000, 20)
+  const peaked = insertMoment(series, 400, 99)
+  expect([0, 399, 400, 401, 1000].map(time => getValueAt(peaked, time))).toEqual([10, 10, 10, 10, 20])
+  expect(slicePoints(peaked, 300, 500).values).toContain(99)
+  expect(insertMoment(series, -1, 99)).toBe(series)
+  expect(getLatest(series)).toBe(20)
 })

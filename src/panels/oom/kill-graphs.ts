@@ -1,5 +1,6 @@
 // The charts of an OOM kill: the memory of the cgroup at its limit, or the memory that was left on the node.
 import { filterMap } from '../../base/filter-map.ts'
+import { insertMoment } from '../../base/series.ts'
 import { MINUTE } from '../../base/units.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
@@ -19,7 +20,8 @@ export function listKillGraphs(history: History, kill: OomKill): readonly Graph[
     cgroup && cgroup.series.length > 0
       ? {
           name: `memory of ${formatCgroupName(history, cgroup.path)}`,
-          series: cgroup.series,
+          // samples rarely meet the moment of the kill; its report says what was used then
+          series: kill.memory ? insertMoment(cgroup.series, kill.time, kill.memory.usage) : cgroup.series,
           format: BYTES,
           ...listLimit(kill.memory?.limit ?? cgroup.limit),
         }

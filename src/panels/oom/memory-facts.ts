@@ -14,10 +14,12 @@ export const listLimitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[]
   ...(kmem ? [['kernel memory', formatCharge(kmem)] as const] : []),
 ]
 
-const formatCharge = (counter: MemcgCounter | null): string =>
-  counter === null
-    ? 'not in the report'
-    : `${formatBytes(counter.usage)} of ${Number.isFinite(counter.limit) ? formatBytes(counter.limit) : 'no limit'}, limit hit ${formatCount(counter.failcnt)} times`
+function formatCharge(counter: MemcgCounter | null): string {
+  if (counter === null) return 'not in the report'
+  const { usage, limit, failcnt } = counter
+  if (!Number.isFinite(limit)) return `${formatBytes(usage)}, no limit`
+  return `${formatBytes(usage)} of ${formatBytes(limit)}, limit hit ${formatCount(failcnt)} times`
+}
 
 /** Returns RAM, swap and zones of the node at a kill, from the Mem-Info block of the report. */
 export function listNodeFacts(info: MemInfoBlock | null, pageSize: number): readonly Fact[] {
