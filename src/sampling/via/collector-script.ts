@@ -13,6 +13,7 @@ export const STARTS = 'kmemtop-collector starts'
  */
 export const collectorScript = `#!/bin/sh
 # kmemtop collector: reads the kernel memory files of this node. Run it with --help.
+set +eux # what a profile may have set
 LC_ALL=C; export LC_ALL; set -f
 PATH=$PATH:/bin:/usr/bin:/sbin:/usr/sbin; export PATH
 N='

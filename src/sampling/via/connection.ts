@@ -134,8 +134,8 @@ export class Connection {
         )
       if (found) return parseHello(found.rest)
       if (this.inbox.length > MAX_NOISE) throw new LinkLostError('the command gives other output, and no shell')
-      // kmemtop_nonce=76d9685bfdb3559b: Command not found.
-      if (this.words.includes(nonce)) throw new LinkLostError(`${NO_POSIX_SHELL}${this.quoteWords()}`)
+      // kmemtop_nonce=76d9685bfdb3559b: Command not found. With sh -v and -x the line ends after the nonce.
+      if (new RegExp(`${nonce}[^\n]`).test(this.words)) throw new LinkLostError(`${NO_POSIX_SHELL}${this.quoteWords()}`)
       const prompt = findPasswordPrompt(this.words) ?? findPasswordPrompt(this.inbox.peekEnd())
       if (prompt !== undefined && this.now() - begun > PROMPT_PATIENCE) throw new LinkLostError(describePrompt(prompt))
     }

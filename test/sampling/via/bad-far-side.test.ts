@@ -55,6 +55,13 @@ test('noise before the hello, and an echo of the script, are skipped', () => {
   })
 })
 
+test.each(['sh -eu', 'sh -x', 'bash -eux', 'sh -v'])('%s: options of a profile change nothing', command => {
+  withRemoteHost({ command }, host => {
+    expect(host.readFile(MEMINFO)).toMatch(/^MemTotal: +\d+ kB\n/)
+    expect(() => host.readFile('/proc/not-there')).toThrow(/ENOENT/)
+  })
+})
+
 test('words between two answers are skipped', () => {
   const noisy =
     'sh | while IFS= read -r line; do case $line in "B "*) echo "broadcast message";; esac; printf "%s\\n" "$line"; done'
