@@ -12,7 +12,7 @@ afterEach(async () => terminal?.close())
 
 async function openRun(script: string): Promise<Terminal> {
   const args = ['run', '--tui', ...SHORT, '--', 'sh', '-c', script]
-  terminal = await openTerminal({ command: PROGRAM, args, columns: 120, rows: 40 })
+  terminal = await openTerminal({ command: PROGRAM, args, columns: 120, rows: 90 }) // a busy node has a long report
   return terminal
 }
 
