@@ -40,9 +40,9 @@ const sortByName = (view: AppState): AppState =>
     : view
 
 /** Pictures, and what they are made of. */
-const IS_PICTURE = /[┤╰╭├]|│ {8,}│/
-/** The legend of the chart of all RAM is broken where there is room; a kill on the axis, or as a link, is one of the list of kills. */
-const IS_ELSEWHERE = /^(anon|cache|free) (\d|\?)|^OOM kill |^kill of /
+const IS_PICTURE = /[┤╰╭├]|│ {8,}│|│ {4,}[▲✖○●m] \d\d:\d\d/
+/** The legend of the chart of all RAM is broken where there is room; a kill is compared by itself. */
+const IS_ELSEWHERE = /^(anon|cache|free) (\d|\?)|^OOM kill |^kill of |^\d+ (s|min) ago /
 const GLYPHS = /[▁-█▒░▓▞·│▐▌▲✖●◆]/g
 const IS_LINK = /^(counter|cgroup|alert|cache) /
 
@@ -58,8 +58,13 @@ export function listClaims(page: AppState, height = ROWS): readonly (readonly st
     .filter(line => !IS_PICTURE.test(line))
     .map(line => line.replace(GLYPHS, ' ').replace('Enter opens', '').trim().split(/\s+/))
     .map(words => words.filter(word => !word.includes('…') && !/^\d\d:\d\d(:\d\d)?$/.test(word)))
+    .map(words => dropSpan(words))
     .filter(words => words.length > 0 && words[0] !== '' && !words.every(isHead))
 }
+
+// What the sparkline at the end of a line covers: 20 s. After `in` it belongs to a figure.
+const dropSpan = (words: readonly string[]): readonly string[] =>
+  / (?<!in )\d+ (s|min|h)$/.test(` ${words.slice(-3).join(' ')}`) && words.length > 3 ? words.slice(0, -2) : words
 
 /** The head of a column: WHEN, PER, 90s. */
 const isHead = (word: string): boolean => /^[A-Z%]+$/.test(word)

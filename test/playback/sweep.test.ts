@@ -5,8 +5,9 @@ import { type AppState, createInitialState, updateState } from '../../src/app/st
 import { formatAge } from '../../src/base/format.ts'
 import { type Alert, getAlertKey } from '../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import type { MonitorState } from '../../src/detectors/monitor-state.ts'
+import { createMonitorState, type MonitorState } from '../../src/detectors/monitor-state.ts'
 import { getCorrelatedKills } from '../../src/detectors/oom/oom-correlation.ts'
+import { listChangeLines } from '../../src/export/change-lines.ts'
 import { computeVerdict } from '../../src/export/check.ts'
 import { createHistory, type History } from '../../src/history.ts'
 import { AlertLog } from '../../src/playback/alert-log.ts'
@@ -95,13 +96,18 @@ test.each(scenarios.filter(scenario => !LARGE.has(scenario)))(
 
 // Both replay the recording once, and number and name its alerts: the timeline must have the same turns.
 test.each(scenarios.filter(scenario => !LARGE.has(scenario)))(
-  'info and check of %s say what the timeline says',
+  'info, check and --linear of %s say what the timeline says',
   scenario => {
     const { events } = readTruth(openScenarioFile(scenario), scenario)
     const seeker = new RecordingSeeker(openScenarioFile(scenario), defaultThresholds)
     const log = new AlertLog()
-    let history = createHistory(seeker.session)
-    for (const { monitor } of replaySamples(seeker.replayer, {}, log)) history = monitor.history
+    let last = createMonitorState(seeker.session)
+    const lines: string[] = []
+    for (const { monitor } of replaySamples(seeker.replayer, {}, log)) {
+      lines.push(...listChangeLines(last, monitor))
+      last = monitor
+    }
+    const { history } = last
     const alerts = log.listAlerts(seeker.replayer.summaryAlerts)
     const turns = alerts.flatMap(({ raisedAt, criticalAt, resolvedAt }) => [
       ...new Set([raisedAt, criticalAt ?? raisedAt]),
@@ -111,6 +117,10 @@ test.each(scenarios.filter(scenario => !LARGE.has(scenario)))(
       ({ kind, text }) => !['mark', 'gap', 'acknowledged'].includes(kind) && !/ ×\d+ {2}/.test(text),
     )
     expect(turns.sort((a, b) => a - b)).toEqual(drawn.map(({ time }) => time))
+    const countLines = (pattern: RegExp): number => lines.filter(line => pattern.test(line)).length
+    const countDrawn = (...kinds: readonly string[]): number => drawn.filter(({ kind }) => kinds.includes(kind)).length
+    expect(countLines(/^(info|warning|critical): |^now critical: /)).toBe(countDrawn('info', 'warning', 'critical'))
+    expect(countLines(/^ended after /)).toBe(countDrawn('ended'))
     const isProblem = drawn.some(({ kind }) => kind === 'warning' || kind === 'critical')
     expect(computeVerdict({ history, alerts, past: true, off: [] }) === 'problem').toBe(isProblem)
   },
@@ -155,8 +165,12 @@ function checkPages({ monitor, player }: Shown, whole: MonitorState, { place, tu
   const known = { monitor: whole, player: { ...player, exact: true, alertsKnown: true, progress: 1 } }
   const [state, wholeState] = [toAppState({ monitor, player }), toAppState(known)]
   const pages = listNamedPages(wholeState, 2).filter((_, i) => (i + turn) % 4 === 0)
-  for (const { name, open } of pages)
-    expectNoContradiction(open(state), listWholeClaims(open(wholeState)), `${name} ${place}`)
+  for (const { name, open } of pages) {
+    const page = open(wholeState)
+    // what cannot be opened yet leaves the list
+    const known = [page, updateState(page, { type: 'back' })].flatMap(listWholeClaims)
+    expectNoContradiction(open(state), known, `${name} ${place}`)
+  }
   for (const panel of ['oom', 'alerts'] as const)
     if (listNames(panel, wholeState).length > 0)
       expect(openNamed(panel, 'no such name', state), `${panel} ${place}`).not.toMatch(/there is no/)

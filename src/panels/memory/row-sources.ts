@@ -73,10 +73,9 @@ function findZfs({ zfs: { arc, series } }: History, rank: number): readonly RowS
 }
 
 function findLargeKmalloc({ meminfo, slabinfo }: History, rank: number): readonly RowSource[] {
-  if (slabinfo.total.length === 0) return []
   const series = computeLargeKmalloc(meminfo, slabinfo)
-  if (!series) return []
-  const value = getLatest(series) ?? 0
+  const value = getLatest(series) // unknown where slabinfo was read before meminfo only
+  if (value === undefined) return []
   return [{ name: ROW.largeKmalloc, rank, value, series, note: 'part of SUnreclaim since 5.4' }]
 }
 
