@@ -43,7 +43,7 @@ const repeatsOnlyDigits = ({ source }: Expression): boolean =>
   !/(?<!\\)\*|\{\d+,\}/.test(source) && !/(?<!\\d)(?<!\\)\+/.test(source)
 
 /** brace-expansion, a library, names its marks by random numbers when it is loaded. */
-const RANDOM = /\b0\.\d{10,}/g
+const RANDOM = /0\.\d{10,}/g
 
 const getKey = ({ source, flags }: Expression): string => `/${source.replace(RANDOM, '0.RANDOM')}/${flags}`
 
