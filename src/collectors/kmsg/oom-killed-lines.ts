@@ -90,10 +90,10 @@ function findProof(report: OomReport, line: KilledOomLine, record: KernelRecord)
     return canListProcess(rows, line.victim.pid) && (invoker === null || memory !== null || memInfo !== null)
       ? 'proven'
       : 'none'
-  if (isSearched(report) && isSameName(report, line) && isNextLine(report, record)) return 'likely'
-  if (taskColumns.length > 0 || invoker === null) return 'none'
   // of a process with children the kernel kills one of them, right after it named the process
   const isChild = report.chosen !== null && line.global === null && isNextLine(report, record)
+  if (isSearched(report) && (isChild || (isSameName(report, line) && isNextLine(report, record)))) return 'likely'
+  if (taskColumns.length > 0 || invoker === null) return 'none'
   const proof = isChild ? 'likely' : findLikely(report, line)
   if (memory !== null) return isOfOneCgroup(report) ? 'proven' : proof
   return memInfo?.pages.RAM === undefined ? 'none' : proof

@@ -2,6 +2,13 @@
 import { formatBytes } from '../../base/format.ts'
 import { type LogLine, toProgramLine } from './log-line.ts'
 
+type Fields = Readonly<Record<string, unknown>>
+
+const MAX_CONTAINERS = 100
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+const isName = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]{1,253}$/.test(value)
+
 /** Returns what it says as a line of docker; undefined if the object is no such container. */
 export function parseInspection(fields: object): LogLine | undefined {
   const { Id: id, Name: name, State: state, HostConfig: host } = fields as Fields
@@ -49,14 +56,7 @@ function findLimit(spec: unknown, name: string): string | undefined {
   return typeof memory === 'string' && /^[\w.]{1,20}$/.test(memory) ? memory : undefined
 }
 
-const MAX_CONTAINERS = 100
-const isName = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]{1,253}$/.test(value)
-
 function parseWall(value: unknown): number | null {
   const wall = typeof value === 'string' ? Date.parse(value) : Number.NaN
   return Number.isNaN(wall) ? null : wall
 }
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null

@@ -54,22 +54,25 @@ export class NewestFirst implements LineSink {
   readonly needsEveryLine = true
   /** a part of the log was too far back to be kept: how much was read of how much; null: all */
   get problem(): string | null {
-    if (this.bytes <= MAX_BYTES) return null
+    if (this.bytes <= this.maxBytes) return null
     const whole = Math.ceil(this.bytes / MiB)
-    return `newest line first: only the newest ${MAX_BYTES / MiB} MiB of ${whole} MiB were read; turn it round with tac to read all`
+    return `newest line first: only the newest ${this.maxBytes / MiB} MiB of ${whole} MiB were read; turn it round with tac to read all`
   }
 
   private readonly lines: NumberedLine[] = []
   private bytes = 0
   private readonly sink: LineSink
+  private readonly maxBytes: number
 
-  constructor(sink: LineSink) {
+  /** @param maxBytes of lines that are held */
+  constructor(sink: LineSink, maxBytes = MAX_BYTES) {
     this.sink = sink
+    this.maxBytes = maxBytes
   }
 
   consumeLine(bytes: string, number: number): void {
     this.bytes += bytes.length + 1
-    if (this.bytes <= MAX_BYTES) this.lines.push({ bytes, number })
+    if (this.bytes <= this.maxBytes) this.lines.push({ bytes, number })
   }
 
   finishText(): void {

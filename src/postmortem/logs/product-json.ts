@@ -48,7 +48,7 @@ const KERNEL = /^(?:[\w-]+\.)?kern(?:el)?(?:\.[a-z]+|:)?$/
 // What log shippers put before an object: brackets and numbers, or a stamp and a tag.
 const OBJECT_PREFIXES: readonly RegExp[] = [
   /^[\s[\],{}\d.]*$/, // an element of a list
-  /^(?:\S+ \| \w+(?: \| rc=\d+)?|\w+: \[[^\]]{1,80}\])()? => $/, // node-7 | CHANGED => {      ok: [node-7] => {      of Ansible
+  /^(?:\S+ \| \w+(?: \| rc=\d+)?|\w+: \[[^\]]{1,80}\]) => $/, // node-7 | CHANGED => {      ok: [node-7] => {      of Ansible
   /^\[\d+\] ([\w.-]+): \[[\s[\],{}\d.]*$/, // [0] kmsg.0: [[1718596330.123, {}], {
   /^\d{4}-\d\d-\d\d[T ][\d:.,]+ ?(?:Z|[+-]\d\d:?\d\d)[ \t]+([\w.-]+)(?::|\t) ?$/, // 2024-06-17 03:52:10.000 +0000 tag: {
 ]

@@ -13,7 +13,7 @@ import { decodeQuotedPrintable, isQuotedPrintable, QuotedPrintable } from './quo
 import type { InputFile, SavedSnapshot } from './saved-files.ts'
 import { detectLayout } from './text-layout.ts'
 
-const MAX_DOCUMENT = 8 * MiB // of a whole log on one line
+const MAX_DOCUMENT = 4 * MiB // of a whole log on one line
 
 /** A text, its first bytes, and how to get the further ones. */
 export interface TextSource {

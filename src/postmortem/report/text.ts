@@ -47,9 +47,10 @@ function describeNothingFound(evidence: LogEvidence): string {
     return `${formatPlural(unread, 'line')} ${unread === 1 ? 'looks' : 'look'} like memory trouble but could not be read`
   if (events.length > 0) return 'no diagnosis follows from these events'
   if (given.every(({ format }) => format === null)) return 'no input could be used, see INPUTS'
+  const isPartial = given.some(({ format, skipped }) => format !== null && skipped !== null)
   return given.some(({ hearsay }) => hearsay > 0)
     ? 'nothing about memory trouble in the kernel’s own words; programs speak of OOM kills, see INPUTS'
-    : 'nothing about memory trouble found'
+    : `nothing about memory trouble found${isPartial ? ' in the part that was read, see INPUTS' : ''}`
 }
 
 function formatBoots({ boots, kills, events }: LogEvidence): readonly string[] {

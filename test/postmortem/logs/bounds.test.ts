@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { createZstdCompress } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { streamJson } from '../../../src/base/json.ts'
+import { NewestFirst } from '../../../src/postmortem/logs/newest-first.ts'
 import { readSavedFiles } from '../../../src/postmortem/logs/read-saved-files.ts'
 import { buildPostmortem } from '../../../src/postmortem/postmortem.ts'
 import { toPostmortemJson } from '../../../src/postmortem/report/json.ts'
@@ -30,6 +31,31 @@ test('a text that unpacks without a line end is read up to the bound, and that i
   await pipeline(Readable.from(pieces()), createZstdCompress(), createWriteStream(path))
   const { inputs } = await readSavedFiles([path], NOW)
   expect(inputs[0]).toMatchObject({ format: 'dmesg', skipped: 'read up to here: 1 GiB without a line end' })
+})
+
+test('a line that is too long is said, and the lines beside it are read', async () => {
+  const path = join(folder, 'long.log')
+  const quiet = 'Nov 23 10:11:12 n1 app: harmless\n'
+  writeFileSync(path, `${quiet}Nov 23 10:11:12 n1 app: ${'x'.repeat(2 ** 21)}\n${quiet}`)
+  const saved = await readSavedFiles([path], NOW)
+  expect(saved.inputs[0]!.skipped).toBe('1 line is longer than 1 MiB: only the first 8 KiB were read')
+  expect(formatPostmortem(buildPostmortem(saved))).toMatch(
+    /^nothing about memory trouble found in the part that was read/,
+  )
+})
+
+test('of a log with the newest line first it is said how much was read', () => {
+  const read: number[] = []
+  const sink = {
+    needsEveryLine: true,
+    consumeLine: (_: string, number: number) => read.push(number),
+    finishText: () => {},
+  }
+  const newest = new NewestFirst(sink, 2 * 2 ** 20)
+  for (let i = 1; i <= 3000; i++) newest.consumeLine(`[${(900_000 - i).toFixed(6)}] ${'x'.repeat(1000)}`, i)
+  newest.finishText()
+  expect([read[0], read.at(-1)]).toEqual([2062, 1])
+  expect(newest.problem).toMatch(/^newest line first: only the newest 2 MiB of 3 MiB were read; turn it round with tac/)
 })
 
 test.each(['1795428000000000000000', '-99999999999999999999', '1e300', 'NaN'])(
