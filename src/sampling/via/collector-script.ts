@@ -137,12 +137,16 @@ sample() {
 pause() {
   say "K $1"; kpid=; [ -z "$log" ] || { eval "exec $CAT" <&3 2>/dev/null & kpid=$!; }
   sleep "$every"; [ -z "$kpid" ] || { kill $kpid; wait $kpid; } 2>/dev/null; kpid=; say "\${N}E $1 0"; }
+# Hundredths of a second since boot: on a busy node samples take long too.
+read_now() { IFS=' ' read -r now rest </proc/uptime; now=\${now%.*}\${now#*.}; }
 record() {
   [ "$CAT" ] && [ "$HEAD" != read_by_hand ] || fail 'this needs cat and head, or busybox'
   seconds --for "$1"; for=$s; seconds --every "$2"; every=$s
   MOUNTS=$(find_mounts); NODE_FILES=$NODE_FILES$N$(find_files); log=; open_log /dev/kmsg && log=1
-  say_hello file; i=0; left=$for
-  while :; do i=$((i + 1)); sample $i; [ $left -gt 0 ] || break; [ $left -ge $every ] || every=$left; pause $i; left=$((left - every)); done; }
+  say_hello file; i=0; read_now; end=$((now + 100 * for))
+  while :; do i=$((i + 1)); sample $i; read_now; left=$((end - now))
+    if [ $left -le 0 ]; then [ $i -lt 2 ] || break; left=100; fi # two samples at least: one shows no growth
+    [ $left -ge $((100 * every)) ] || every=$(((left + 99) / 100)); pause $i; done; }
 main() {
   trap say_bye EXIT HUP INT TERM PIPE
   for=10m; every=10s; nonce=$kmemtop_nonce
