@@ -10,7 +10,7 @@ import { isNodeFile, parseNodeFile } from '../sampling/via/node-file.ts'
 
 const MAX_SIZE = 256 * MiB
 
-/** Returns the file as a recording, or undefined if it is no file of the collector. @throws UserError if it is one and has no whole sample */
+/** Returns the file as a recording, or undefined if it is no file of the collector. @throws UserError if it is one that cannot be played */
 export function openNodeFile(path: string): RecordingFile | undefined {
   if (!isNodeFile(readHead(path))) return undefined
   const { size } = statSync(path)

@@ -1,5 +1,6 @@
 // What `sh c.sh > node.txt` wrote, as readings: the same files at each sample, and the kernel log in between. Pure.
 
+import { UserError } from '../../base/errors.ts'
 import { decodeUtf8 } from '../../base/text.ts'
 import { filterCgroupLines } from '../../collectors/cgroups/mounts.ts'
 import type { RecordingHeader } from '../../collectors/collector.ts'
@@ -51,17 +52,39 @@ interface Section {
 /** Whether a text begins like a file of the collector. */
 export const isNodeFile = (head: string): boolean => head.startsWith(FILE_HELLO)
 
-/** The session and the readings of a node file; an unfinished sample at the end is left out. Undefined if it is none, or has no sample. */
+/**
+ * The session and the readings of a node file; an unfinished sample at the end is left out. Several runs on the same boot may follow one
+ * another, as after `>>`; line ends may be those of Windows. Undefined if it is none, or has no sample.
+ * @throws UserError if the runs are of several boots
+ */
 export function parseNodeFile(
   text: string,
 ): { readonly session: RecordingHeader; readonly readings: readonly Reading[] } | undefined {
   if (!isNodeFile(text)) return undefined
-  const lineEnd = text.indexOf('\n')
-  const hello = parseHello(text.slice(FILE_HELLO.length, lineEnd))
+  const [first = '', ...others] = splitRuns(text)
+  if (others.some(run => isOtherBoot(findBootId(run), findBootId(first))))
+    throw new UserError(
+      'a file of the collector with samples of several boots: split it before each line that begins like its first',
+    )
+  const hello = parseHello(first.slice(FILE_HELLO.length, first.indexOf('\n')))
   const converter = new NodeFileConverter(hello)
-  for (const section of splitSections(text, lineEnd + 1)) converter.addSection(section)
+  for (const run of [first, ...others])
+    for (const section of splitSections(run, run.indexOf('\n') + 1)) converter.addSection(section)
   return converter.finish()
 }
+
+// Each run begins with the line of the hello, also where the one before it was cut.
+function splitRuns(text: string): readonly string[] {
+  const isWindows = text.slice(0, text.indexOf('\n')).endsWith('\r')
+  const whole = isWindows ? text.replaceAll('\r\n', '\n') : text
+  return whole.split(new RegExp(`(?<=\n)(?=${FILE_HELLO})`))
+}
+
+const findBootId = (run: string): string | undefined => /^==> \S*\/boot_id <==\n(\S+)/m.exec(run)?.[1]
+
+// A run without a sample says nothing of its boot.
+const isOtherBoot = (bootId: string | undefined, first: string | undefined): boolean =>
+  bootId !== undefined && first !== undefined && bootId !== first
 
 const SECTION_START = /([BTK]) (\d+)(?: (\/.*))?\n/y
 

@@ -110,6 +110,30 @@ describe('a file', () => {
     }
   })
 
+  test('with the line ends of Windows says the same', () => {
+    expect(parseNodeFile(text.replaceAll('\n', '\r\n'))).toEqual(parseNodeFile(text))
+  })
+
+  describe('of two runs', () => {
+    const boot = (id: string): string => `==> /proc/sys/kernel/random/boot_id <==\n${id}\n`
+    const run = (id: string, uptime: number, free: number): string =>
+      HELLO.replace('100.00', `${uptime}.00`) +
+      buildSample(1, uptime, free, ['a']).replace('==> /proc/meminfo', `${boot(id)}==> /proc/meminfo`)
+
+    test('has the samples of both, also where the first was cut', () => {
+      for (const cut of [0, 40]) {
+        const both = text.slice(0, text.length - cut).replace('==> /proc/meminfo', `${boot('b1')}==> /proc/meminfo`)
+        const history = replay(`${both}\n${run('b1', 130, 30)}`)
+        expect(history.time).toBe(30_000)
+        expect(history.meminfo.values.get('MemFree')).toBe(30 * 1024)
+      }
+    })
+
+    test('of two boots is an error', () => {
+      expect(() => parseNodeFile(run('b1', 100, 50) + run('b2', 20, 40))).toThrow(/several boots/)
+    })
+  })
+
   test('that is none, or empty, is undefined', () => {
     expect(parseNodeFile('')).toBeUndefined()
     expect(parseNodeFile('kmemtop-collector 2 file x\n')).toBeUndefined()
