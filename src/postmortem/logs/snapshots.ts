@@ -134,6 +134,8 @@ export interface ZoneMarks {
   readonly min: number | null
   readonly low: number | null
   readonly managed: number | null
+  /** pages of RAM in it; a zone without any has marks all the same */
+  readonly present: number | null
 }
 
 /** Huge pages of one size. */

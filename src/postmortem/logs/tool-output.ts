@@ -142,8 +142,9 @@ export function parseZoneinfo(text: string): SnapshotOf<'zoneinfo'> {
   const zones: SnapshotOf<'zoneinfo'>['zones'][number][] = []
   for (const line of splitLines(text)) {
     const [, node, name] = ZONE.exec(line) ?? []
-    if (name !== undefined) zones.push({ node: Number(node), name, free: null, min: null, low: null, managed: null })
-    const [, key, pages] = /^ +(?:pages )?(free|min|low|managed) +(\d+)$/.exec(line) ?? []
+    if (name !== undefined)
+      zones.push({ node: Number(node), name, free: null, min: null, low: null, managed: null, present: null })
+    const [, key, pages] = /^ +(?:pages )?(free|min|low|managed|present) +(\d+)$/.exec(line) ?? []
     const zone = zones.at(-1)
     if (zone && key !== undefined && zone[key as 'free'] === null)
       zones[zones.length - 1] = { ...zone, [key]: Number(pages) }

@@ -65,7 +65,10 @@ const detectLittleAvailable: StateRule = evidence => {
 
 const detectZoneBelowMark: StateRule = evidence => {
   const zones = findSnapshot(evidence, 'zoneinfo')?.zones ?? []
-  const short = zones.filter(({ free, low }) => free !== null && low !== null && free < low)
+  // Movable and Device are often without a page, and have marks all the same
+  const short = zones.filter(
+    ({ free, low, managed, present }) => free !== null && low !== null && free < low && (managed ?? present) !== 0,
+  )
   const [first] = short
   if (!first) return undefined
   return create(

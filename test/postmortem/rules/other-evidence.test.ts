@@ -77,6 +77,13 @@ test('a healthy machine raises nothing', async () => {
   expect(names(await read(text))).toEqual([])
 })
 
+test('a zone without a page has marks, and is not short', async () => {
+  const healthy = ZONEINFO.replace('1024', '512000')
+  const empty = ZONEINFO.replace('Normal', 'Movable').replace(/\d+$/gm, '0').replace('low      0', 'low      32')
+  expect(names(await read(healthy + empty))).toEqual([])
+  expect(names(await read(healthy + empty.replace('  managed  0\n', '')))).toEqual([])
+})
+
 test('kills by programs have their names, and are no kills of the kernel', async () => {
   const lines = [
     'nohang[812]: Sending SIGTERM to the victim: 4410 (chrome)',
