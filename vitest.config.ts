@@ -1,4 +1,4 @@
-// Tests: unit tests, and four groups of tests that start programs. tools/test.mjs runs the groups at the same time, in a
+// Tests: unit tests, and three groups of tests that start programs. tools/test.mjs runs the groups at the same time, in a
 // full run those that measure alone, at the end: what would be in the picture of another test is in the same group.
 import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
@@ -10,10 +10,13 @@ const PROGRAMS = ['test/e2e/**/*.test.{ts,tsx}', 'test/helpers/**/*.test.{ts,tsx
 const findFiles = (matches: (path: string, text: string) => boolean): readonly string[] =>
   globSync(PROGRAMS).filter(path => matches(path, readFileSync(path, 'utf8')))
 const judgesNode = (path: string): boolean => /\/(run|zombies|via-beside-local)[.-]/.test(path)
-/** Make the kernel kill processes or write its log, or judge what the whole node did meanwhile. */
-const KILLS = findFiles((path, text) => /triggerOomKill\(|openSync\('\/dev\/kmsg'/.test(text) || judgesNode(path))
-/** Take kernel objects by the hundred thousand, and watch SUnreclaim of the node. */
-const SLAB = findFiles((path, text) => text.includes('startLeak(') && !KILLS.includes(path))
+/**
+ * One after another: they make the kernel kill processes or write its log, take kernel objects by the hundred thousand, or judge what the
+ * whole node did meanwhile. What one of them gives back would hide the growth that another waits for.
+ */
+const KERNEL = findFiles(
+  (path, text) => /startLeak\(|triggerOomKill\(|openSync\('\/dev\/kmsg'/.test(text) || judgesNode(path),
+)
 /** Judge by figures of the whole node what a load leaves behind, or count what a program does each second. */
 const MEASURES = findFiles(path => /\/(leaky-server|budget)\.test/.test(path))
 
@@ -47,10 +50,9 @@ export default defineConfig({
   test: {
     projects: [
       defineGroup('unit', 0, ['test/**/*.test.{ts,tsx}'], PROGRAMS),
-      defineGroup('slab', 1, SLAB, []),
-      defineGroup('kills', 2, KILLS, []),
-      defineGroup('programs', 3, PROGRAMS, [...SLAB, ...KILLS, ...MEASURES]),
-      defineGroup('measures', 4, MEASURES, []),
+      defineGroup('kernel', 1, KERNEL, []),
+      defineGroup('programs', 2, PROGRAMS, [...KERNEL, ...MEASURES]),
+      defineGroup('measures', 3, MEASURES, []),
     ],
   },
 })

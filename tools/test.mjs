@@ -39,7 +39,7 @@ const toGroup = name => {
 }
 
 // Those that wait for programs are the first. In a full run those that measure have the machine for themselves.
-const GROUPS = [...['slab', 'kills', 'programs', 'unit'].map(toGroup), CHECK]
+const GROUPS = [...['kernel', 'programs', 'unit'].map(toGroup), CHECK]
 const MEASURES = toGroup('measures')
 const ROUNDS = isFull ? [GROUPS, [MEASURES]] : [[MEASURES, ...GROUPS]]
 

@@ -53,6 +53,7 @@ async function shownBy(program: string, columns: number, rows: number): Promise<
   const terminal = await openTerminal({ command: NODE, args, columns, rows, keepBytes: true })
   try {
     await terminal.waitFor(() => terminal.rawBytes().bytes.includes('all shown'))
+    await terminal.waitUntilDrawn()
     const lines = terminal.screen()
     const cells = Array.from({ length: columns * rows }, (_, i) => terminal.cell(Math.floor(i / columns), i % columns))
     terminal.write('qq')

@@ -41,6 +41,8 @@ export interface Terminal {
    * synchronised update. Rejects with the screen in the message after `timeoutMs` (5000), or when the program ends.
    */
   waitFor(wanted: ScreenCondition, timeoutMs?: number): Promise<string>
+  /** Resolves when the screen shows all that was received so far. */
+  waitUntilDrawn(): Promise<void>
   /** Resolves when nothing was written for `quietMs`, or after `mostMs`. For tools; tests wait for content. */
   waitUntilQuiet(quietMs: number, mostMs: number): Promise<void>
   /** How many bytes the program wrote so far; with `keepBytes` the bytes, else none. */
@@ -135,6 +137,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     hasMouse: () => emulator.hasMouse(),
     isCursorVisible: () => emulator.cursor().visible,
     waitFor: waiting.waitFor,
+    waitUntilDrawn,
     waitUntilQuiet,
     rawBytes: () => ({ total: state.total, bytes: Buffer.concat(bytes) }),
     getLastOutputTime: () => state.lastAt,
