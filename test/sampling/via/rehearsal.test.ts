@@ -1,38 +1,24 @@
 // The first sample of a node: its files are fetched together in a few rounds, so a node whose answers are slow gives one soon.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Host } from '../../../src/collectors/collector.ts'
 import { type CollectorId, getCollector, isStream, sampledIds } from '../../../src/collectors/index.ts'
 import { createLocalHost } from '../../../src/sampling/local-host.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { buildNodeTree, writeNodeFile } from './node-tree.ts'
 import { withRemoteHost } from './shells.ts'
 
 const IDS = sampledIds.filter(id => !isStream(id))
 const PODS = 30
 
-function write(root: string, path: string, text: string): void {
-  mkdirSync(join(root, path, '..'), { recursive: true })
-  writeFileSync(join(root, path), text)
-}
-
-/** A small node with cgroups v2, whose numbers do not change. */
+/** A node with files that other tests of links have not. */
 function buildNode(): string {
-  const root = createTemporaryFolder()
-  write(root, 'proc/uptime', '77.5 1\n')
-  write(root, 'proc/meminfo', 'MemTotal: 1000 kB\nMemFree: 500 kB\n')
-  write(root, 'proc/vmstat', 'nr_free_pages 125\noom_kill 0\n')
-  write(root, 'proc/sys/kernel/random/boot_id', 'boot-1\n')
-  const mount = '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n'
-  for (const pid of ['self', '1']) write(root, `proc/${pid}/mountinfo`, mount)
-  write(root, 'sys/fs/cgroup/cgroup.controllers', 'memory\n')
-  write(root, 'sys/fs/cgroup/cgroup.stat', `nr_descendants ${PODS}\nnr_dying_descendants 0\n`)
-  for (let i = 0; i < PODS; i++) {
-    const files = { events: 'low 0\noom_kill 0\n', current: '4096\n', max: 'max\n', stat: 'anon 4096\n' }
-    for (const [name, text] of Object.entries(files)) write(root, `sys/fs/cgroup/pod${i}/memory.${name}`, text)
-  }
-  for (let i = 0; i < 10; i++) write(root, `sys/kernel/slab/cache-${i}/reclaim_account`, '0\n')
-  write(root, 'var/log/pods/shop_web-0_3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13/x/0.log', '')
+  const root = buildNodeTree(PODS)
+  writeNodeFile(root, 'proc/meminfo', 'MemTotal: 1000 kB\nMemFree: 500 kB\n')
+  writeNodeFile(root, 'proc/vmstat', 'nr_free_pages 125\noom_kill 0\n')
+  for (let i = 0; i < 10; i++) writeNodeFile(root, `sys/kernel/slab/cache-${i}/reclaim_account`, '0\n')
+  writeNodeFile(root, 'var/log/pods/shop_web-0_3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13/x/0.log', '')
   return root
 }
 
@@ -83,7 +69,7 @@ test('a directory that is not there costs no program over there, and one that ap
       }
     }
     for (let i = 0; i < 3; i++) expect(list()).toBeUndefined()
-    write(root, 'late/name', '')
+    writeNodeFile(root, 'late/name', '')
     for (let i = 0; i < 2; i++) expect(list()).toEqual(['name'])
     const calls = readFileSync(log, 'utf8').match(new RegExp(`^${directory}/*$`, 'gm'))
     expect(calls).toHaveLength(3) // once in vain, and twice when it was there

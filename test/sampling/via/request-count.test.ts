@@ -1,5 +1,5 @@
 // How often a node is asked: what one sample reads comes in a few requests, however late the sample is.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { CollectorId } from '../../../src/collectors/index.ts'
@@ -7,30 +7,16 @@ import { createSampler } from '../../../src/sampling/sampler.ts'
 import { Link } from '../../../src/sampling/via/link.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { buildNodeTree, writeNodeFile } from './node-tree.ts'
 import { createThread } from './shells.ts'
 
 const CGROUPS = 400
 const PAGES = ['nr_hugepages', 'free_hugepages', 'resv_hugepages', 'surplus_hugepages']
 
-function write(root: string, path: string, text: string): void {
-  mkdirSync(join(root, path, '..'), { recursive: true })
-  writeFileSync(join(root, path), text)
-}
-
 function buildNode(): string {
-  const root = createTemporaryFolder()
-  write(root, 'proc/uptime', '77.5 1\n')
-  write(root, 'proc/sys/kernel/random/boot_id', 'boot-1\n')
-  const mount = '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n'
-  for (const pid of ['self', '1']) write(root, `proc/${pid}/mountinfo`, mount)
-  write(root, 'sys/fs/cgroup/cgroup.controllers', 'memory\n')
-  write(root, 'sys/fs/cgroup/cgroup.stat', `nr_descendants ${CGROUPS}\nnr_dying_descendants 0\n`)
-  for (let i = 0; i < CGROUPS; i++) {
-    const files = { events: 'low 0\noom_kill 0\n', current: '4096\n', max: 'max\n', stat: 'anon 4096\n' }
-    for (const [name, text] of Object.entries(files)) write(root, `sys/fs/cgroup/pod${i}/memory.${name}`, text)
-  }
+  const root = buildNodeTree(CGROUPS)
   for (const size of [1024, 2048])
-    for (const name of PAGES) write(root, `sys/kernel/mm/hugepages/hugepages-${size}kB/${name}`, '0\n')
+    for (const name of PAGES) writeNodeFile(root, `sys/kernel/mm/hugepages/hugepages-${size}kB/${name}`, '0\n')
   return root
 }
 
