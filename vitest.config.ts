@@ -17,8 +17,8 @@ const judgesNode = (path: string): boolean => /\/(run|zombies|via-beside-local)[
 const KERNEL = findFiles(
   (path, text) => /startLeak\(|triggerOomKill\(|openSync\('\/dev\/kmsg'/.test(text) || judgesNode(path),
 )
-/** Judge by figures of the whole node what a load leaves behind, or count what a program does each second. */
-const MEASURES = findFiles(path => /\/(leaky-server|budget)\.test/.test(path))
+/** Judge by figures of the whole node what a load leaves behind, or count what a second takes. */
+const MEASURES = [...findFiles(path => /\/(leaky-server|budget)\.test/.test(path)), 'test/budget.test.ts']
 
 // Unit tests: modules keep no state but caches of pure functions, so that files may share them: half of the time was loading.
 // A full run loads them for each file, which shows that no file depends on another. Programs: two at a time, the other groups
@@ -49,7 +49,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'react' } },
   test: {
     projects: [
-      defineGroup('unit', 0, ['test/**/*.test.{ts,tsx}'], PROGRAMS),
+      defineGroup('unit', 0, ['test/**/*.test.{ts,tsx}'], [...PROGRAMS, ...MEASURES]),
       defineGroup('kernel', 1, KERNEL, []),
       defineGroup('programs', 2, PROGRAMS, [...KERNEL, ...MEASURES]),
       defineGroup('measures', 3, MEASURES, []),
