@@ -19,7 +19,7 @@ testUnless(canTmux())('a program is stopped by Ctrl-Z, continued by fg, resized 
   expect(tmux.screen()).toHaveLength(15)
   tmux.press('C-c')
   tmux.type('echo "[$CI$VITEST]"\r')
-  await tmux.waitFor(/^\[\]$/m)
+  await tmux.waitFor(/\[\]$/m)
 })
 
 testUnless(canTmux())('the server is gone afterwards, with the shell', async () => {

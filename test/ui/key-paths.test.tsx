@@ -37,7 +37,8 @@ describe.each(numberedPanels.map(({ id, key }) => [id, key] as const))('view %s,
       { state },
     ))
 
-  test.skipIf(getPanel(id).getDetail === undefined)('Enter opens the page of a row, n and p its neighbours', () =>
+  if (getPanel(id).getDetail === undefined) return // its rows have no pages
+  test('Enter opens the page of a row, n and p its neighbours', () =>
     withApp(
       async screen => {
         const { press, shows } = screen
