@@ -59,8 +59,7 @@ describe.each(numberedPanels.map(({ id, key }) => [id, key] as const))('view %s,
         expect(screen.store.get().ui).toMatchObject({ focus: id, zoomed: true })
       },
       { state },
-    ),
-  )
+    ))
 })
 
 test('alert, kill, cgroup and back: Enter follows each link, Esc goes back one page', () =>
