@@ -36,11 +36,11 @@ function start(command: string, ...args: readonly string[]): ChildProcess {
 }
 
 afterEach(async () => {
-  for (const program of programs.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
-    const exited = once(program, 'exit')
-    program.kill('SIGKILL')
-    await exited
-  }
+  // all at once: one may end by itself while another is waited for
+  const running = programs.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+  const exits = running.map(program => once(program, 'exit'))
+  for (const program of running) program.kill('SIGKILL')
+  await Promise.all(exits)
   if (group) await removeGroup(group)
 })
 
