@@ -92,6 +92,14 @@ export function getValueAt(series: Series, time: number): number | undefined {
   return count === 0 ? undefined : series.values[count - 1]
 }
 
+/** Returns the value at `time`, or the first one where the series begins later; undefined if empty. */
+export const getValueOrFirst = (series: Series, time: number): number | undefined =>
+  getValueAt(series, time) ?? (series.length > 0 ? series.values[0] : undefined)
+
+/** Returns what a series gained since `time`, or since its first point where that is later; 0 if empty. */
+export const computeGrowthSince = (series: Series, time: number): number =>
+  (getLatest(series) ?? 0) - (getValueOrFirst(series, time) ?? 0)
+
 /** Returns the newest value; undefined if empty. */
 export function getLatest(series: Series | undefined): number | undefined {
   return series && series.length > 0 ? series.values[series.length - 1] : undefined
@@ -99,15 +107,12 @@ export function getLatest(series: Series | undefined): number | undefined {
 
 /** Returns the series with a value that held for a moment only, known from elsewhere, and so is between its points. */
 export function insertMoment(series: Series, time: number, value: number): Series {
-  const before = getValueAt(series, time)
-  if (before === undefined) return series
-  const index = series.times.slice(0, series.length).findLastIndex(one => one <= time) + 1
-  return {
-    times: series.times.slice(0, series.length).toSpliced(index, 0, time, time),
-    values: series.values.slice(0, series.length).toSpliced(index, 0, value, before),
-    length: series.length + 2,
-    capacity: series.capacity + 2,
-  }
+  const index = countPointsUntil(series, time)
+  if (index === 0) return series
+  const { times, values, length, capacity } = copyPoints(series, series.length)
+  times.splice(index, 0, time, time)
+  values.splice(index, 0, value, values[index - 1]!)
+  return { times, values, length: length + 2, capacity: capacity + 2 }
 }
 
 /** Returns the time of the first point; undefined if empty. */

@@ -1,7 +1,14 @@
 // MemAvailable runs out: how much is left, for how long, and what takes it.
 
 import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
-import { computeLargestFall, getFirstTime, getValueAt, type Series, slicePoints } from '../base/series.ts'
+import {
+  computeLargestFall,
+  getFirstTime,
+  getValueAt,
+  getValueOrFirst,
+  type Series,
+  slicePoints,
+} from '../base/series.ts'
 import { GiB, HOUR, MINUTE } from '../base/units.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
@@ -126,7 +133,7 @@ function listConsumers({ meminfo, time }: History, most: number): Consumer[] {
     const holds = meminfo.values.get(name)
     if (!series || holds === undefined) return []
     const span = Math.min(most, time - getFirstTime(series)!)
-    const gain = holds - (getValueAt(series, time - span) ?? series.values[0]!)
+    const gain = holds - getValueOrFirst(series, time - span)!
     return [{ name, holds, growth: name === 'MemTotal' ? -gain : gain, span }]
   })
 }

@@ -1,5 +1,12 @@
 // The time until all memcg IDs are used: one figure for alerts, the cgroup panel and `--json`.
-import { getFirstTime, getLatest, getValueAt, type Series } from '../base/series.ts'
+import {
+  computeGrowthSince,
+  getFirstTime,
+  getLatest,
+  getValueAt,
+  getValueOrFirst,
+  type Series,
+} from '../base/series.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../base/units.ts'
 import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { computeMemcgIds } from '../collectors/cgroups/memcg-ids.ts'
@@ -32,7 +39,7 @@ export function estimateIdExhaustion(history: History): number | undefined {
 // Returns the gain per hour over the last minutes; 0 while less than one minute is known.
 function computeHourlyGain(series: Series, now: number, minutes: number): number {
   if (getValueAt(series, now - MINUTE) === undefined) return 0
-  const before = getValueAt(series, now - minutes * MINUTE) ?? series.values[0]!
+  const before = getValueOrFirst(series, now - minutes * MINUTE)!
   return (getLatest(series)! - before) * (60 / minutes)
 }
 
@@ -53,8 +60,5 @@ function computeAverageRate(series: Series, now: number): number | undefined {
 
 // The last quarter of the time has brought a fair part of the growth: an end is not forecast from a rise that is over.
 function isStillRising(series: Series, now: number, span: number): boolean {
-  const latest = getLatest(series)!
-  const growth = latest - (getValueAt(series, now - span) ?? series.values[0]!)
-  const recent = latest - (getValueAt(series, now - span / 4) ?? series.values[0]!)
-  return recent > growth / 16
+  return computeGrowthSince(series, now - span / 4) > computeGrowthSince(series, now - span) / 16
 }

@@ -1,6 +1,6 @@
 // What grows with an error storm: the kind of memory and the cgroup whose curve agrees best with that of the errors.
 import { findAgreement } from '../base/cross-correlation.ts'
-import { getValueAt, type Series } from '../base/series.ts'
+import { getValueAt, getValueOrFirst, type Series } from '../base/series.ts'
 import { MINUTE, MiB } from '../base/units.ts'
 import type { AppLog } from '../collectors/applog/index.ts'
 import type { History } from '../history.ts'
@@ -75,7 +75,7 @@ function rankCandidates(
   const span = Math.min(BASELINE, time)
   const found = candidates.flatMap(({ name, label, series }): readonly Companion[] => {
     if (!series || series.length < 3) return []
-    const grown = (getValueAt(series, time) ?? 0) - (getValueAt(series, time - span) ?? series.values[0]!)
+    const grown = (getValueAt(series, time) ?? 0) - getValueOrFirst(series, time - span)!
     if (grown < growth * MiB) return []
     const best = findAgreement(errors, computeRates(series, time, span), MAX_LAG)
     const isAgreed = best && computeScore(best.r, best.lag * STEP) >= agreement
@@ -98,10 +98,7 @@ const computeScore = (r: number, lag: number): number => r * (1 - Math.abs(lag) 
 // Change per step, smoothed over three: samples of memory and of logs do not come at the same moments.
 function computeRates(series: Series, time: number, span: number): readonly number[] {
   const steps = Math.floor(span / STEP)
-  const values = Array.from(
-    { length: steps + 1 },
-    (_, i) => getValueAt(series, time - (steps - i) * STEP) ?? series.values[0] ?? 0,
-  )
+  const values = Array.from({ length: steps + 1 }, (_, i) => getValueOrFirst(series, time - (steps - i) * STEP) ?? 0)
   const changes = values.slice(1).map((value, i) => value - values[i]!)
   return changes.map((change, i) => (change + (changes[i - 1] ?? change) + (changes[i + 1] ?? change)) / 3)
 }

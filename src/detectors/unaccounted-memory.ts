@@ -1,6 +1,6 @@
 // What holds memory that meminfo does not account for, from other counters: socket buffers, a balloon, the ZFS ARC.
 import { formatBytes } from '../base/format.ts'
-import { getValueAt } from '../base/series.ts'
+import { getValueOrFirst } from '../base/series.ts'
 import type { History } from '../history.ts'
 import type { Rise } from './growth/rise.ts'
 
@@ -66,7 +66,7 @@ export function isBoundedBySockets(history: History, level: number, rise?: Rise)
 
 function computeSocketGrowth({ sockstat }: History, rise: Rise | undefined): number {
   const { bytes: series } = sockstat.series
-  const before = rise ? (getValueAt(series, rise.since) ?? series.values[0] ?? 0) : 0
+  const before = rise ? (getValueOrFirst(series, rise.since) ?? 0) : 0
   return (sockstat.bytes ?? 0) - before
 }
 

@@ -1,7 +1,7 @@
 // The baseline that `b` sets: growth in tables is measured from it, and every table says so.
 import { type AppState, getVisibleHistory, type PanelId } from '../app/state.ts'
 import { formatDuration } from '../base/format.ts'
-import { getFirstTime, getLatest, getValueAt, type Series } from '../base/series.ts'
+import { computeGrowthSince, type Series } from '../base/series.ts'
 import { type History, isKnownSince } from '../history.ts'
 
 /** Tables with a column of growth. */
@@ -17,10 +17,4 @@ export function describeBaseline(state: AppState, panel: PanelId): string {
 
 /** Returns what a series gained since a session time, or since it began; undefined if that time was not read yet. */
 export const computeSeriesGrowth = (history: History, series: Series, since: number): number | undefined =>
-  isKnownSince(history, since) ? measureKnownGrowth(series, since) : undefined
-
-/** Returns what a series gained since a session time, or since its first point where that is later. */
-export function measureKnownGrowth(series: Series, since: number): number {
-  const first = getFirstTime(series)
-  return first === undefined ? 0 : getLatest(series)! - getValueAt(series, Math.max(first, since))!
-}
+  isKnownSince(history, since) ? computeGrowthSince(series, since) : undefined

@@ -2,11 +2,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   appendPoint,
+  computeGrowthSince,
   computeRate,
   createSeries,
   getFirstTime,
   getLatest,
   getValueAt,
+  getValueOrFirst,
   insertMoment,
   type Series,
   sampleSeries,
@@ -165,4 +167,14 @@ test('a value of one moment is between the points, and what was before goes on a
   expect(slicePoints(peaked, 300, 500).values).toContain(99)
   expect(insertMoment(series, -1, 99)).toBe(series)
   expect(getLatest(series)).toBe(20)
+})
+
+test('growth counts from the first point where the series begins later, and an empty series has none', () => {
+  const series = seriesOf([
+    [1000, 5],
+    [2000, 9],
+  ] as const)
+  expect([0, 1500, 2500].map(time => getValueOrFirst(series, time))).toEqual([5, 5, 9])
+  expect([0, 1500, 2500].map(time => computeGrowthSince(series, time))).toEqual([4, 4, 0])
+  expect([getValueOrFirst(createSeries(), 0), computeGrowthSince(createSeries(), 0)]).toEqual([undefined, 0])
 })

@@ -1,6 +1,6 @@
 // Finds who holds the memory of an alert: from the survey that was taken when it opened, and from the cgroups that grew with it. Pure.
 import { formatSignedBytes } from '../../base/format.ts'
-import { getLatest, getValueAt, type Series } from '../../base/series.ts'
+import { computeGrowthSince } from '../../base/series.ts'
 import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
 import { isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
 import type { Survey } from '../../collectors/holders/survey.ts'
@@ -129,7 +129,7 @@ function findProcessHolders(measure: Measure, history: History, surveys: readonl
 // The deepest cgroups whose kernel memory grew by a good part of it.
 function findCgroupHolders(history: History, { subject }: Finding, since: number): readonly Holder[] {
   const counter = history.meminfo.series[subject as MeminfoSeries]
-  const least = counter ? MIN_SHARE * computeGrowth(counter, since) : 0
+  const least = counter ? MIN_SHARE * computeGrowthSince(counter, since) : 0
   const grown: { path: string; growth: number }[] = []
   for (const cgroup of history.cgroups.cgroups.values()) {
     const growth = computeKernelGrowth(cgroup, since)
@@ -141,7 +141,7 @@ function findCgroupHolders(history: History, { subject }: Finding, since: number
     largest.some(other => other.path.startsWith(`${path}/`) && other.growth >= growth * 0.7)
   const deepest = largest.filter(({ path, growth }) => !hasChildWithMost(path, growth))
   const sum = deepest.reduce((all, { growth }) => all + growth, 0)
-  const whole = Math.max(sum, counter ? computeGrowth(counter, since) : 0)
+  const whole = Math.max(sum, counter ? computeGrowthSince(counter, since) : 0)
   return deepest
     .filter(({ growth }) => growth >= 2 * MIN_SHARE * whole)
     .map(({ path, growth }) => ({
@@ -154,10 +154,7 @@ function findCgroupHolders(history: History, { subject }: Finding, since: number
     }))
 }
 
-const computeGrowth = (series: Series, since: number): number =>
-  (getLatest(series) ?? 0) - (getValueAt(series, since) ?? series.values[0] ?? 0)
-
 function computeKernelGrowth({ seriesByField: { kernel, slab } }: Cgroup, since: number): number {
   const series = kernel ?? slab
-  return series ? computeGrowth(series, since) : 0
+  return series ? computeGrowthSince(series, since) : 0
 }

@@ -1,6 +1,6 @@
 // Attribution: the slab caches in which SUnreclaim grew.
 import { formatPercent } from '../../base/format.ts'
-import { getLatest, getValueAt } from '../../base/series.ts'
+import { getLatest, getValueAt, getValueOrFirst } from '../../base/series.ts'
 import type { History } from '../../history.ts'
 import { findGrowingCaches, type GrowingCache, selectTopContributors } from './growing-caches.ts'
 
@@ -20,7 +20,7 @@ export function attributeGrowth(history: History, since: number): Attribution {
   const all = findGrowingCaches(history, since)
   const series = history.meminfo.series.SUnreclaim
   const { time } = history.slabinfo
-  const baseline = (series && (getValueAt(series, since) ?? series.values[0])) ?? 0
+  const baseline = (series && getValueOrFirst(series, since)) ?? 0
   const measuredGrowth = series && time !== null ? (getValueAt(series, time) ?? baseline) - baseline : 0
   const isStale = time !== null && measuredGrowth < ((getLatest(series) ?? baseline) - baseline) / 2
   const attributedGrowth = all.reduce((sum, { growth }) => sum + growth, 0)

@@ -1,5 +1,5 @@
 // Growing slab caches: which unreclaimable ones grew, and which of them only follow cached inodes.
-import { getLatest, getValueAt } from '../../base/series.ts'
+import { computeGrowthSince } from '../../base/series.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { History } from '../../history.ts'
@@ -12,9 +12,6 @@ export interface GrowingCache {
   readonly growth: number
 }
 
-const computeGrowth = (cache: SlabCache, since: number): number =>
-  (getLatest(cache.series) ?? 0) - (getValueAt(cache.series, since) ?? cache.series.values[0] ?? 0)
-
 /** Finds the unreclaimable caches that grew since a time, the largest growth first. */
 export function findGrowingCaches(history: History, since: number): readonly GrowingCache[] {
   return history.slabinfo.caches
@@ -22,7 +19,7 @@ export function findGrowingCaches(history: History, since: number): readonly Gro
     .map(cache => ({
       name: cache.name,
       aliases: listOtherNames(history.slab, cache.name),
-      growth: computeGrowth(cache, since),
+      growth: computeGrowthSince(cache.series, since),
     }))
     .filter(({ growth }) => growth > 0)
     .sort((a, b) => b.growth - a.growth)
@@ -44,12 +41,12 @@ const INODE_CACHES = /inode_cache$|^(xfs|btrfs|ovl|fuse|gfs2|erofs)_inode$|^ceph
 
 /** Returns the bytes that unreclaimable caches gained since a time only because more reclaimable inodes are cached. */
 export function computeInodeMetadataGrowth(history: History, since: number): number {
-  const countObjects = (cache: SlabCache): number => computeGrowth(cache, since) / cache.objSize
+  const countObjects = (cache: SlabCache): number => computeGrowthSince(cache.series, since) / cache.objSize
   const { caches } = history.slabinfo
   const inodes = caches
     .filter(({ name }) => INODE_CACHES.test(name) && isReclaimable(history.slab, name))
     .reduce((sum, cache) => sum + countObjects(cache), 0)
   return caches
     .filter(cache => INODE_METADATA.test(cache.name) && countObjects(cache) > 0 && countObjects(cache) <= inodes * 1.25)
-    .reduce((sum, cache) => sum + computeGrowth(cache, since), 0)
+    .reduce((sum, cache) => sum + computeGrowthSince(cache.series, since), 0)
 }

@@ -3,7 +3,7 @@
 
 import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
 import { parseKernelVersion } from '../../base/kernel-version.ts'
-import { findLastBelow, getLatest, getValueAt } from '../../base/series.ts'
+import { computeGrowthSince, findLastBelow, getLatest, getValueOrFirst } from '../../base/series.ts'
 import { MiB } from '../../base/units.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
@@ -121,7 +121,7 @@ const estimateCgroupSlab = ({ session }: History): CgroupSlabUse => {
 
 function isCgroupGrowth(history: History, { since, growth }: Rise): boolean {
   const { numCgroups } = history.cgroups.series
-  const added = (getLatest(numCgroups) ?? 0) - (getValueAt(numCgroups, since) ?? numCgroups.values[0] ?? 0)
+  const added = computeGrowthSince(numCgroups, since)
   const { minCgroups, maxBytesEach } = estimateCgroupSlab(history)
   return added >= minCgroups && growth < added * maxBytesEach
 }
@@ -185,9 +185,7 @@ const findLargestCache = ({ slabinfo, slab }: History): SlabCache | undefined =>
 function isReadBefore({ slabinfo, meminfo }: History, level: number): boolean {
   const { SUnreclaim } = meminfo.series
   return (
-    slabinfo.time !== null &&
-    SUnreclaim !== undefined &&
-    (getValueAt(SUnreclaim, slabinfo.time) ?? SUnreclaim.values[0] ?? 0) < level / 2
+    slabinfo.time !== null && SUnreclaim !== undefined && (getValueOrFirst(SUnreclaim, slabinfo.time) ?? 0) < level / 2
   )
 }
 

@@ -1,6 +1,6 @@
 // What a report of a recording shows, as one value: charts, alerts, kills, growth, and what could not be seen.
 
-import { getLatest, getValueAt, type Series } from '../../base/series.ts'
+import { getLatest, getValueAt, getValueOrFirst, type Series } from '../../base/series.ts'
 import { collectorIds, getCollector } from '../../collectors/index.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
@@ -144,7 +144,7 @@ function rankGrowth(entries: readonly (readonly [string, Series])[], { begin, en
         {
           name,
           // a source is read for the first time a moment after the recording began
-          before: getValueAt(series, begin) ?? series.values[0] ?? last,
+          before: getValueOrFirst(series, begin) ?? last,
           peak: Math.max(last, ...inside),
           end: getValueAt(series, end) ?? last,
         },

@@ -2,7 +2,7 @@
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
-import { getFirstTime, getValueAt } from '../../base/series.ts'
+import { getFirstTime, getValueAt, getValueOrFirst } from '../../base/series.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import { RESERVE } from '../../detectors/growth/forecast.ts'
 import type { History } from '../../history.ts'
@@ -50,7 +50,7 @@ export function buildMemoryDetail(state: AppState, name: string): Detail | undef
   if (!row?.series) return undefined
   const since = state.ui.baseline ?? history.time - GROWTH_WINDOW
   const begin = Math.max(since, getFirstTime(row.series) ?? 0)
-  const growth = row.value - (getValueAt(row.series, begin) ?? row.value)
+  const growth = row.value - (getValueOrFirst(row.series, begin) ?? row.value)
   return {
     title: name,
     tone: 'title',

@@ -48,13 +48,11 @@ export function buildMemoryView(history: History, alerts: readonly Alert[], room
 
 function selectRows(present: readonly RowSource[], alerts: readonly Alert[], room: number): readonly RowSource[] {
   if (present.length <= room) return present
-  const isAlerted = present.map(({ name }) => getCounterTone(alerts, name) !== 'normal')
-  const byRank = present.map((_, i) => i).sort((a, b) => getPriority(a) - getPriority(b))
-  return byRank.slice(0, room).map(i => present[i]!)
-
-  function getPriority(i: number): number {
-    return isAlerted[i] ? -1 : present[i]!.rank
-  }
+  const ranked = present.map(row => ({ row, rank: getCounterTone(alerts, row.name) === 'normal' ? row.rank : -1 }))
+  return ranked
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, room)
+    .map(({ row }) => row)
 }
 
 const TONE_RANK: Partial<Record<Tone, number>> = { critical: 0, warning: 1 }

@@ -2,7 +2,7 @@
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
-import { getFirstTime, getLatest } from '../../base/series.ts'
+import { computeGrowthSince, getFirstTime, getLatest } from '../../base/series.ts'
 import { HOUR, MINUTE } from '../../base/units.ts'
 import { countLiveNames } from '../../collectors/cgroups/tree-queries.ts'
 import { LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
@@ -12,7 +12,6 @@ import { countCopies } from '../../collectors/slab-copies.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
-import { measureKnownGrowth } from '../baseline.ts'
 import { dropDuplicates, listAlertsAbout } from '../links.ts'
 import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
@@ -117,12 +116,12 @@ function listLongerGrowth({ time }: History, { series }: SlabCache): readonly Fa
   const known = SPANS.filter(span => time - span >= first)
   if (known.length < 2) return []
   const parts = known.map(
-    span => `${formatSignedBytes(measureKnownGrowth(series, time - span))} in ${formatDuration(span)}`,
+    span => `${formatSignedBytes(computeGrowthSince(series, time - span))} in ${formatDuration(span)}`,
   )
   return [['recent growth', parts.join(', ')]]
 }
 const formatGrowthSince = ({ time }: History, { series }: SlabCache, begin: number): string =>
-  `${formatSignedBytes(measureKnownGrowth(series, begin))} in ${formatDuration(time - begin)}`
+  `${formatSignedBytes(computeGrowthSince(series, begin))} in ${formatDuration(time - begin)}`
 
 function listCopyFacts(history: History, name: string): readonly Fact[] {
   const copies = selectCopies(history).get(name)
@@ -136,10 +135,10 @@ function listCopyFacts(history: History, name: string): readonly Fact[] {
 // Call sites by growth; those without growth by size.
 function listCodeLineFacts({ list }: TopAllocators, since: number): readonly Fact[] {
   const lines = [...list]
-    .sort((a, b) => measureKnownGrowth(b.series, since) - measureKnownGrowth(a.series, since) || b.bytes - a.bytes)
+    .sort((a, b) => computeGrowthSince(b.series, since) - computeGrowthSince(a.series, since) || b.bytes - a.bytes)
     .slice(0, 5)
   return lines.map((line, i) => [
     i === 0 ? 'call sites' : '',
-    `${line.name}  ${formatBytes(line.bytes)}, ${formatSignedBytes(measureKnownGrowth(line.series, since))}, ${formatCount(line.count)} calls`,
+    `${line.name}  ${formatBytes(line.bytes)}, ${formatSignedBytes(computeGrowthSince(line.series, since))}, ${formatCount(line.count)} calls`,
   ])
 }

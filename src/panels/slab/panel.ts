@@ -18,12 +18,13 @@ import { computeVariation, drawSeriesSparkline } from '../../widgets/sparkline.t
 import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
 import { getCacheTone } from '../alert-tones.ts'
+import { computeSeriesGrowth } from '../baseline.ts'
 import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { listSlabGraphs } from '../panel-graphs.ts'
 import { drawPlacedTable } from '../placed-table.ts'
 import { formatWindow } from '../time-window.ts'
 import { buildSlabDetail } from './detail.ts'
-import { computeFill, computeGrowth, forecastCache, getGrowthStart, listSlabRows, SLAB_COLUMNS } from './rows.ts'
+import { computeFill, forecastCache, getGrowthStart, listSlabRows, SLAB_COLUMNS } from './rows.ts'
 
 export const slabPanel: Panel = {
   id: 'slab',
@@ -115,7 +116,7 @@ interface RowView {
 function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow {
   const history = getVisibleHistory(state)
   const reclaimable = isReclaimable(history.slab, cache.name)
-  const growth = computeGrowth(history, cache, getGrowthStart(state, history))
+  const growth = computeSeriesGrowth(history, cache.series, getGrowthStart(state, history))
   const tone = getCacheTone(state.alerts, cache.name)
   const isAlerted = tone !== 'normal'
   const quiet: Tone = (growth ?? 0) > 0 ? 'normal' : 'muted'

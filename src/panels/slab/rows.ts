@@ -26,13 +26,6 @@ export const getGrowthStart = (state: AppState, history: History): number =>
 /** Returns the session time in ms that rates are measured from: the baseline, or 15 minutes ago. */
 export const getRateStart = ({ ui }: AppState, history: History): number => ui.baseline ?? history.time - GROWTH_WINDOW
 
-/** Returns the bytes that a cache gained since a session time; undefined if that time was not read yet. */
-export const computeGrowth = (
-  history: History,
-  { series }: Pick<SlabCache, 'series'>,
-  since: number,
-): number | undefined => computeSeriesGrowth(history, series, since)
-
 /** Returns the share of objects in use, or undefined for a cache without objects. */
 export const computeFill = ({ activeObjs, numObjs }: SlabCache): number | undefined =>
   numObjs > 0 ? activeObjs / numObjs : undefined
@@ -98,10 +91,12 @@ function sortSlabRows(state: AppState): readonly SlabCache[] {
     size: cache.bytes,
     objects: cache.numObjs,
     fill: computeFill(cache),
-    growth: ui.filter?.includes('/h') ? forecastCache(state, cache)?.perHour : computeGrowth(history, cache, since),
+    growth: ui.filter?.includes('/h')
+      ? forecastCache(state, cache)?.perHour
+      : computeSeriesGrowth(history, cache.series, since),
   })
   const sortValues: Record<SlabColumn, (cache: SlabCache) => SortValue> = {
-    growth: cache => computeGrowth(history, cache, since),
+    growth: cache => computeSeriesGrowth(history, cache.series, since),
     size: cache => cache.bytes,
     objects: cache => cache.numObjs,
     fill: cache => computeFill(cache),
