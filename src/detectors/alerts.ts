@@ -131,6 +131,10 @@ export const isOngoing = (alert: Alert): boolean => getEndTime(alert) === undefi
 
 const getSeverityRank = ({ severity, overAt }: Alert): number => (overAt === undefined ? SEVERITY_RANK[severity] : -1)
 
+/** When it became critical, where it was less severe before. Session milliseconds. */
+export const findCriticalTurn = ({ criticalAt, raisedAt }: Alert): number | undefined =>
+  criticalAt !== undefined && criticalAt > raisedAt ? criticalAt : undefined
+
 /** When an event last happened, where that was before kmemtop saw it: it was in the kernel log already. Session milliseconds. */
 export const findEarlierTime = ({ kind, at, raisedAt }: Alert): number | undefined =>
   kind === 'event' && at < raisedAt - EARLIER ? at : undefined

@@ -5,7 +5,7 @@ import type { JsonObject } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
-import { type Alert, getAlertKey, getEndTime, getEventTime } from '../detectors/alerts.ts'
+import { type Alert, findCriticalTurn, getAlertKey, getEndTime, getEventTime } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import { formatEvidence, listKnownEvidence } from '../detectors/evidence.ts'
 import { formatHolder } from '../detectors/holders/format-holder.ts'
@@ -141,10 +141,11 @@ function formatAlert(alert: Alert, input: CheckInput): readonly string[] {
 // `raised 2026-11-28 03:43:27, for 2 min`; `happened 2026-11-28 03:40:16, 7 min ago, 3 times`.
 function describeTimes(alert: Alert, { history: { session, time }, past, alerts }: CheckInput): string {
   const formatTime = (at: number): string => formatDateTime(toWallTime(session, at))
-  const { raisedAt, criticalAt, kind, at, since, count = 1 } = alert
+  const { raisedAt, kind, at, since, count = 1 } = alert
   const endTime = getEndTime(alert)
   const raised = `raised ${formatTime(raisedAt)}`
-  const critical = criticalAt === undefined || criticalAt === raisedAt ? [] : [`critical ${formatTime(criticalAt)}`]
+  const turn = findCriticalTurn(alert)
+  const critical = turn === undefined ? [] : [`critical ${formatTime(turn)}`]
   const ended = endTime === undefined ? [] : [`ended ${formatTime(endTime)}`]
   const open = past && endTime === undefined ? ['open at the end'] : []
   const repeated = alerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length

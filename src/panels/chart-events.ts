@@ -1,7 +1,7 @@
 // Events on the time axis of charts: alerts, OOM kills, writes to drop_caches, marks of a recording, and the baseline.
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { filterMap } from '../base/filter-map.ts'
-import type { Alert } from '../detectors/alerts.ts'
+import { type Alert, findCriticalTurn } from '../detectors/alerts.ts'
 import type { Severity } from '../detectors/detector.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { ChartEvent } from '../widgets/chart/chart-options.ts'
@@ -32,9 +32,11 @@ export function listChartEvents(state: AppState, pen: Pen): readonly ChartEvent[
 }
 
 // Where it began, and where it became critical. One that turned critical was a warning before.
-function listTransitions({ since, raisedAt, criticalAt, severity, title }: Alert, pen: Pen): readonly ChartEvent[] {
-  if (criticalAt === undefined || criticalAt <= raisedAt) return [toEvent(since, severity, title, pen)]
-  return [toEvent(since, 'warning', title, pen), toEvent(criticalAt, 'critical', `${title} critical`, pen)]
+function listTransitions(alert: Alert, pen: Pen): readonly ChartEvent[] {
+  const { since, severity, title } = alert
+  const turn = findCriticalTurn(alert)
+  if (turn === undefined) return [toEvent(since, severity, title, pen)]
+  return [toEvent(since, 'warning', title, pen), toEvent(turn, 'critical', `${title} critical`, pen)]
 }
 
 function toEvent(time: number, severity: Severity, text: string, { glyphs }: Pen): ChartEvent {

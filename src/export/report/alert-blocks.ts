@@ -1,5 +1,5 @@
 // The alerts of a report: a line for each, then a section with what proves it and what to do.
-import { type Alert, findEarlierTime, getAlertKey, getEndTime } from '../../detectors/alerts.ts'
+import { type Alert, findCriticalTurn, findEarlierTime, getAlertKey, getEndTime } from '../../detectors/alerts.ts'
 import { formatEvidence } from '../../detectors/evidence.ts'
 import { type Block, formatTime } from './block.ts'
 import type { ReportAlert, ReportData } from './report-data.ts'
@@ -41,12 +41,13 @@ function groupAlerts(alerts: readonly ReportAlert[]): readonly (readonly [Report
 }
 
 function buildSection({ alert, charts }: ReportAlert, data: ReportData): readonly Block[] {
-  const { summary, severity, raisedAt, criticalAt, evidence, remedy, confidence } = alert
+  const { summary, severity, raisedAt, evidence, remedy, confidence } = alert
   const endTime = getEndTime(alert)
   const until = endTime === undefined ? 'still open at the end' : `ended ${formatTime(data, endTime)}`
   const earlierTime = findEarlierTime(alert)
   const happened = earlierTime === undefined ? '' : `happened ${formatTime(data, earlierTime)}, `
-  const turned = criticalAt === undefined || criticalAt === raisedAt ? '' : `, critical ${formatTime(data, criticalAt)}`
+  const turn = findCriticalTurn(alert)
+  const turned = turn === undefined ? '' : `, critical ${formatTime(data, turn)}`
   return [
     { kind: 'heading', level: 2, text: nameAlert(alert, data) },
     { kind: 'text', tone: severity, text: summary },

@@ -2,7 +2,7 @@
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
-import { type Alert, formatOccurrences, getEndTime } from '../../detectors/alerts.ts'
+import { type Alert, findCriticalTurn, formatOccurrences, getEndTime } from '../../detectors/alerts.ts'
 import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
 import { formatHolder } from '../../detectors/holders/format-holder.ts'
@@ -49,7 +49,7 @@ function listTurns(alert: Alert, { session, time }: History): readonly (readonly
   const turns: readonly (readonly [string, number | undefined])[] = [
     [(alert.count ?? 1) > 1 ? 'last happened' : 'happened', alert.kind === 'event' ? alert.at : undefined],
     ['raised', alert.raisedAt],
-    ['critical', alert.criticalAt === alert.raisedAt ? undefined : alert.criticalAt],
+    ['critical', findCriticalTurn(alert)],
     ['acknowledged', alert.acknowledgedAt],
     ['ended', getEndTime(alert)],
   ]
