@@ -1,20 +1,27 @@
 // Messages on stderr: stdout is for data.
 import { escapeControls } from '../base/text.ts'
 
-let isGuarded = false
-
 /**
- * Writes text to stderr. A log that is full, or whose reader has gone, costs the message: a recorder must not end with it. Files fail
- * at once, pipes and sockets later.
+ * Returns a function that writes to a stream and survives its errors: a disk that is full, or a reader that has gone, must not end a
+ * recorder. Files fail at once, pipes and sockets later.
  */
-export function writeStderr(text: string): void {
-  if (!isGuarded) process.stderr.on('error', () => {})
-  isGuarded = true
-  try {
-    process.stderr.write(text)
-  } catch {
-    // there is nowhere to say it
+export function guardWrites(stream: NodeJS.WriteStream, handleError: (error: unknown) => void): (text: string) => void {
+  stream.on('error', handleError)
+  return text => {
+    try {
+      stream.write(text)
+    } catch (error) {
+      handleError(error)
+    }
   }
+}
+
+let write: ((text: string) => void) | undefined
+
+/** Writes text to stderr. Where that fails the message is lost: there is nowhere to say it. */
+export function writeStderr(text: string): void {
+  write ??= guardWrites(process.stderr, () => {})
+  write(text)
 }
 
 /** Writes lines that are safe for a terminal, the program's name before the first. */

@@ -8,7 +8,7 @@ import { isNews } from '../../detectors/alert-news.ts'
 import { toApiAlerts, toWebhookPayload } from '../../export/alertmanager.ts'
 import { getPriority, type MonitorEvent, toEventJson } from '../../export/monitor-event.ts'
 import { repeatEvery, waitAtMost } from '../../sampling/clock.ts'
-import { logToStderr } from '../stderr.ts'
+import { guardWrites, logToStderr } from '../stderr.ts'
 import { DeliveryQueue } from './delivery-queue.ts'
 import { followEvents } from './follow-events.ts'
 import type { HookOptions } from './hook-options.ts'
@@ -84,20 +84,15 @@ function createLineHook(): Hook {
   }
 }
 
-// A reader that has gone, or a full disk, ends the lines and not the recording. Files fail at once, pipes later.
+// After an error no more lines are written.
 function createLineWriter(): (line: string) => void {
   let isOver = false
-  const end = (error: unknown): void => {
+  const write = guardWrites(process.stdout, error => {
     if (!isOver) logToStderr(`--events: stdout cannot be written, no more lines: ${getErrorMessage(error)}`)
     isOver = true
-  }
-  process.stdout.on('error', end)
+  })
   return line => {
-    try {
-      if (!isOver) process.stdout.write(line)
-    } catch (error) {
-      end(error)
-    }
+    if (!isOver) write(line)
   }
 }
 
