@@ -5,6 +5,7 @@ import { getPanel } from '../../src/panels/index.ts'
 import { buildTimelineEvents, type TimelineEvent } from '../../src/playback/timeline-events.ts'
 import { renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
+import { idlePlayer } from '../playback/states.ts'
 import { drawAnimation, type ScreenCells } from './animation.ts'
 import { type Cell, createEmulator, type Emulator } from './emulator.ts'
 import { renderSvg } from './png.ts'
@@ -63,20 +64,7 @@ const listEvents = ({ end, seek }: RecordedScenario): readonly TimelineEvent[] =
 // The screen as a player shows it.
 function openAt({ end, seek }: RecordedScenario, seconds: number, events: readonly TimelineEvent[]): AppState {
   const state = seek(seconds)
-  const player = {
-    begin: 0,
-    end,
-    at: seconds * SECOND,
-    playing: true,
-    speed: 1,
-    events,
-    progress: 1,
-    exact: true,
-    alertsKnown: true,
-    following: false,
-    rewound: false,
-    problems: [],
-  }
+  const player = { ...idlePlayer, end, at: seconds * SECOND, playing: true, events }
   return { ...state, player }
 }
 

@@ -5,6 +5,7 @@ import { getPanel, numberedPanels } from '../../src/panels/index.ts'
 import type { PlayerCommand } from '../../src/playback/player.ts'
 import { buildTimelineEvents } from '../../src/playback/timeline-events.ts'
 import { openScenario } from '../helpers/recorded-pages.ts'
+import { idlePlayer } from '../playback/states.ts'
 import { type Screen, withApp } from './with-app.tsx'
 
 const ESCAPE = '\x1b'
@@ -115,20 +116,8 @@ test('the help opens from a page and closes onto it', () =>
 
 test('in a recording the keys of the player reach it, and numbers are views', () => {
   const done: PlayerCommand[] = []
-  const player = {
-    begin: 0,
-    end: 129_600_000,
-    at: 64_800_000,
-    playing: true,
-    speed: 1,
-    events: buildTimelineEvents(state.alerts, { marks: [], gaps: [] }),
-    progress: 1,
-    exact: true,
-    alertsKnown: true,
-    following: false,
-    rewound: false,
-    problems: [],
-  }
+  const events = buildTimelineEvents(state.alerts, { marks: [], gaps: [] })
+  const player = { ...idlePlayer, end: 129_600_000, at: 64_800_000, playing: true, events }
   return withApp(
     async ({ press, shows }) => {
       await shows(/REPLAY/)
