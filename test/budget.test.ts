@@ -18,7 +18,7 @@ import { createInstantClock } from './sampling/fake-host.ts'
 const WARM_UP = 300
 /** Seconds of a window: every file has had its turn as often as in the next. */
 const WINDOW = 90
-const WINDOWS = 4
+const WINDOWS = 10
 
 interface Figures {
   readonly calls: number
