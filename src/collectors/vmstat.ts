@@ -23,7 +23,8 @@ const COUNTER_PATTERNS = {
   thp_fault_fallback: /^thp_fault_fallback$/,
   thp_collapse_alloc: /^thp_collapse_alloc$/,
 } as const
-const MAX_KILLS = 500
+/** so many rises of oom_kill are kept */
+export const MAX_COUNTED_KILLS = 500
 
 export type VmstatCounter = keyof typeof COUNTER_PATTERNS
 
@@ -54,7 +55,9 @@ export const vmstat: Collector<Vmstat> = {
     }
     const rise = (counters.oom_kill ?? 0) - (state.counters.oom_kill ?? Number.POSITIVE_INFINITY)
     const kills =
-      rise > 0 ? [...state.kills, { after: state.time ?? time, time, count: rise }].slice(-MAX_KILLS) : state.kills
+      rise > 0
+        ? [...state.kills, { after: state.time ?? time, time, count: rise }].slice(-MAX_COUNTED_KILLS)
+        : state.kills
     return { counters, series, kills, time }
   },
 }

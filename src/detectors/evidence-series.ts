@@ -2,7 +2,7 @@
 import type { Series } from '../base/series.ts'
 import type { History } from '../history.ts'
 
-/** A series with its unit. */
+/** A series with its unit, and its name in words. */
 export interface EvidenceSeries {
   readonly name: string
   readonly series: Series
@@ -15,8 +15,19 @@ export function findEvidenceSeries(history: History, name: string): EvidenceSeri
   const key = rest.join(' ')
   const result = SERIES_LOOKUPS[kind]?.(history, key)
   return result?.series && result.series.length > 0
-    ? { name: key, unit: result.unit, series: result.series }
+    ? { name: SERIES_NAMES[name] ?? key, unit: result.unit, series: result.series }
     : undefined
+}
+
+// Counters of kmemtop in the words of its tables; kernel counters keep their names.
+const SERIES_NAMES: Readonly<Record<string, string>> = {
+  'cgroups numCgroups': 'kernel memcgs',
+  'cgroups directories': 'live cgroups',
+  'cgroups dying': 'dying cgroups',
+  'vmstat oom_kill': 'OOM kills',
+  'sockstat bytes': 'socket memory',
+  'psi some': 'PSI some',
+  'psi full': 'PSI full',
 }
 
 type SeriesLookup = (

@@ -15,6 +15,7 @@ import { findOwner, formatCgroupName } from '../collectors/container-names.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { formatOccurrences, listActiveBySeverity } from '../detectors/alerts.ts'
+import { describeForgottenKills } from '../detectors/oom/forgotten-kills.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 
@@ -112,10 +113,13 @@ function formatSlab({ slabinfo: { caches } }: History): readonly string[] {
 function formatKills(history: History): readonly string[] {
   const kills = getCorrelatedKills(history)
   const last = kills.at(-1)
-  if (!last) return []
+  const forgotten = describeForgottenKills(history)
+  const unknown = forgotten === undefined ? [] : [`OOM      ${forgotten}`]
+  if (!last) return unknown
   const victim = last.kill ? `${last.kill.victim.comm}[${last.kill.victim.pid}]` : `${last.count} unnamed`
   return [
     `OOM      ${kills.length} known, latest ${formatAge(history.time - last.time)}: ${victim} in ${last.cgroup === null ? 'an unknown cgroup' : last.cgroup}`,
+    ...unknown,
   ]
 }
 

@@ -3,12 +3,14 @@
 import { formatAge, formatDateTime, formatDuration } from '../base/format.ts'
 import type { JsonObject } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
+import { SECOND } from '../base/units.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
 import { type Alert, findCriticalTurn, getAlertKey, getEndTime, getEventTime } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import { formatEvidence, listKnownEvidence } from '../detectors/evidence.ts'
 import { formatHolder } from '../detectors/holders/format-holder.ts'
+import { countForgottenKills, describeForgottenKills } from '../detectors/oom/forgotten-kills.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 import { toAlertJson, toKillJson, toSourcesJson } from './state-json.ts'
@@ -111,7 +113,8 @@ const countBytes = (text: string): number => encoder.encode(text).length
 export function formatCheck(input: CheckInput): string {
   const lines = [
     ...selectAlerts(input).flatMap(alert => ['', ...formatAlert(alert, input)]),
-    ...formatUnreadable(input),
+    ...formatSection('could not be read', listUnread(input)),
+    ...formatSection('not known', listUnknown(input)),
   ]
   return `${[formatVerdict(input), ...lines.map(escapeControls)].join('\n')}\n`
 }
@@ -165,11 +168,22 @@ function describeTimes(alert: Alert, { history: { session, time }, past, alerts 
   ].join(', ')
 }
 
-function formatUnreadable(input: CheckInput): readonly string[] {
-  const missing = listUnreadable(input).map(({ id, why }) => `${id}: ${why}`)
-  const all = [...missing, ...(input.damage ?? [])]
-  return all.length === 0 ? [] : ['', 'could not be read:', ...all.map(text => `  ${text}`)]
+const listUnread = (input: CheckInput): readonly string[] => [
+  ...listUnreadable(input).map(({ id, why }) => `${id}: ${why}`),
+  ...(input.damage ?? []),
+]
+
+const GROWTH_TIME = 30 * SECOND // a shorter look shows levels and events only
+
+function listUnknown({ history, past }: CheckInput): readonly string[] {
+  const { time, session } = history
+  const watched = time < session.interval / 2 ? 'one sample was taken' : `only ${formatDuration(time)} were watched`
+  const growth = `what grows: ${watched}${past ? '' : '; check --for 1m takes more'}`
+  return [...(time < GROWTH_TIME ? [growth] : []), describeForgottenKills(history) ?? []].flat()
 }
+
+const formatSection = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : ['', `${title}:`, ...lines.map(line => `  ${line}`)]
 
 /** Returns the output of `check --json`: verdict, alerts, OOM kills, sources. */
 export function toCheckJson(input: CheckInput): JsonObject {
@@ -181,6 +195,8 @@ export function toCheckJson(input: CheckInput): JsonObject {
     kernel: history.session.kernel,
     alerts: alerts.map(alert => toAlertJson(history, alert)),
     oomKills: getCorrelatedKills(history).map(seen => toKillJson(history, seen)),
+    oomKillsWithoutRecord: countForgottenKills(history),
+    watchedMs: Math.round(history.time),
     sources: toSourcesJson(history),
     ...(isDamaged(input) ? { damage: input.damage } : {}),
   }

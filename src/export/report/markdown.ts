@@ -1,7 +1,9 @@
 // A report as Markdown: the same parts as the HTML page, charts as one line of bars.
+import { formatEvidence } from '../../detectors/evidence.ts'
 import { escapeHtml, escapeMarkdown } from '../markup-text.ts'
 import type { Block } from './block.ts'
 import { listBlocks } from './blocks.ts'
+import type { ChartData } from './chart-data.ts'
 import type { ReportData } from './report-data.ts'
 
 /** Returns a report as Markdown. */
@@ -32,13 +34,25 @@ function formatBlock(block: Block): string {
       ].join('\n')
     case 'chart':
       return block.chart.series
-        .map(({ name, values }) => `- ${escapeMarkdown(`${block.chart.title}: ${name}`)} ${drawBars(values)}`)
+        .map(
+          ({ name, values }) =>
+            `- ${escapeMarkdown(`${block.chart.title}: ${name}`)} ${drawBars(values)} ${formatEnds(values, block.chart.unit)}`,
+        )
         .join('\n')
   }
 }
 
 const formatRow = (cells: readonly string[], isText = true): string =>
   `| ${cells.map(cell => (isText ? escapeMarkdown(cell) : cell)).join(' | ')} |`
+
+// `65.5 MiB to 70.1 MiB`: bars are between the least and the most of their own row, and only numbers say how much that is.
+function formatEnds(values: readonly (number | null)[], unit: ChartData['unit']): string {
+  const known = values.filter(value => value !== null)
+  const [first, last] = [known[0], known.at(-1)].map(value =>
+    escapeMarkdown(formatEvidence({ name: '', value: value ?? null, unit })),
+  )
+  return first === last ? `${first}` : `${first} to ${last}`
+}
 
 const BARS = '▁▂▃▄▅▆▇█'
 const BAR_COUNT = 40

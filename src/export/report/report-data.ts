@@ -6,6 +6,7 @@ import { isReclaimable } from '../../collectors/slab.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
+import { describeForgottenKills } from '../../detectors/oom/forgotten-kills.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
 import { buildLineChart, type ChartData, type ReportEvent, type ReportSpan } from './chart-data.ts'
@@ -155,12 +156,15 @@ function rankGrowth(entries: readonly (readonly [string, Series])[], { begin, en
     .slice(0, MAX_ROWS)
 }
 
-function listUnseen({ sources }: History): readonly (readonly [string, string])[] {
-  return collectorIds.flatMap(id => {
+function listUnseen(history: History): readonly (readonly [string, string])[] {
+  const { sources } = history
+  const unread = collectorIds.flatMap(id => {
     const source = sources[id]
     // clock steps, marks and logs are no source of the node that could be missing
     if (!source) return getCollector(id).external ? [] : [[id, 'not in this recording'] as const]
     if (source.error === undefined || source.absent) return []
     return [[id, source.hint === undefined ? source.error : `${source.error}: ${source.hint}`] as const]
   })
+  const forgotten = describeForgottenKills(history)
+  return forgotten === undefined ? unread : [...unread, ['OOM kills', forgotten]]
 }

@@ -79,19 +79,10 @@ function getAlertRange(alert: Alert, state: AppState): TimeRange {
 // The counter of kills only repeats the signs on the axis.
 function listGraphs(history: History, { evidenceSeries = [] }: Alert): readonly Graph[] {
   const graphs = evidenceSeries.flatMap(name => buildGraph(history, name) ?? [])
-  return graphs.map(graph => (graph.name === SERIES_NAMES['vmstat oom_kill'] ? { ...graph, isMinor: true } : graph))
+  return graphs.map(graph => (graph.name === KILL_COUNTER ? { ...graph, isMinor: true } : graph))
 }
 
-// Counters of kmemtop in the words of its tables; kernel counters keep their names.
-const SERIES_NAMES: Readonly<Record<string, string>> = {
-  'cgroups numCgroups': 'kernel memcgs',
-  'cgroups directories': 'live cgroups',
-  'cgroups dying': 'dying cgroups',
-  'vmstat oom_kill': 'OOM kills',
-  'sockstat bytes': 'socket memory',
-  'psi some': 'PSI some',
-  'psi full': 'PSI full',
-}
+const KILL_COUNTER = 'OOM kills'
 
 const shortenName = (name: string): string => (name.startsWith('/') ? shortenCgroupPath(name) : name)
 
@@ -105,7 +96,7 @@ function buildGraph(history: History, name: string): Detail['graphs'][number] | 
     : undefined
   return (
     evidenceSeries && {
-      name: SERIES_NAMES[name] ?? shortenName(evidenceSeries.name),
+      name: shortenName(evidenceSeries.name),
       series: evidenceSeries.series,
       format: FORMATS[evidenceSeries.unit],
       ...(evidenceSeries.name === 'MemAvailable' && total !== undefined ? { top: total } : {}),

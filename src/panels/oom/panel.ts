@@ -2,10 +2,11 @@
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { filterMap } from '../../base/filter-map.ts'
-import { formatAge, formatBytes, formatShortBytes } from '../../base/format.ts'
+import { formatAge, formatBytes, formatCount, formatShortBytes } from '../../base/format.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
 import { listDetectorsAbout } from '../../detectors/index.ts'
+import { countForgottenKills, describeForgottenKills } from '../../detectors/oom/forgotten-kills.ts'
 import { computeRss, getLimitUsage } from '../../detectors/oom/kill-text.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
@@ -40,7 +41,14 @@ export const oomPanel: Panel = {
   getNote: state => {
     const history = getVisibleHistory(state)
     const counter = history.vmstat.counters.oom_kill
-    return [counter === undefined ? [] : `${counter} since boot`, describeUnread(history) ?? []].flat().join(' · ')
+    const forgotten = countForgottenKills(history)
+    return [
+      counter === undefined ? [] : `${formatCount(counter)} since boot`,
+      forgotten === 0 ? [] : `${formatCount(forgotten)} without a record`,
+      describeUnread(history) ?? [],
+    ]
+      .flat()
+      .join(' · ')
   },
   listKeys: state => listKills(state).map(getKillKey),
   sortColumns: ['age', 'process', 'pid', 'rss', 'use', 'limit', 'owner', 'cgroup'],
@@ -158,6 +166,8 @@ function getEmptyText(history: History): string {
   const missing = describeMissingLog(history)
   const unread = describeUnread(history)
   if (unread !== undefined) return ` no OOM kills yet: ${missing ?? unread}`
+  const forgotten = describeForgottenKills(history)
+  if (forgotten !== undefined) return ` ${forgotten}`
   return missing === undefined ? ' no OOM kills' : ` no OOM kills counted; ${missing}`
 }
 
