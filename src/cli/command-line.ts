@@ -56,7 +56,19 @@ function addDefinition(command: Command, definition: CommandDefinition, choose: 
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
   for (const option of definition.options) command.addOption(option)
+  rejectOptionsAsValues(command)
   command.action(() => choose({ command: definition, files: command.args, options: command.opts() }))
+}
+
+// `run --json -- ./load.sh`: commander takes what follows as the value, and would write a file with the name `--`.
+function rejectOptionsAsValues(command: Command): void {
+  const words = new Set(['--', ...command.options.flatMap(({ long, short }) => [long ?? '--', short ?? '--'])])
+  for (const option of command.options.filter(({ required }) => required)) {
+    command.on(`option:${option.name()}`, (value: string | null) => {
+      if (value !== null && words.has(value))
+        throw new UserError(`option '${option.flags}' needs a value, not ${value}\nTry kmemtop --help.`)
+    })
+  }
 }
 
 // commander keeps options before the command for the live screen: `kmemtop --root /host check` would check another tree.

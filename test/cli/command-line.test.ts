@@ -124,6 +124,14 @@ describe('the error for a wrong word', () => {
     expect(getError('--root')).toContain('argument missing')
   })
 
+  test.each([
+    [['run', '--json', '--', 'true'], "option '--json <file>' needs a value, not --"],
+    [['record', '-o', '--rotate', '6h'], "option '-o, --output <file>' needs a value, not --rotate"],
+    [['-w', '-b'], "option '-w, --write <file>' needs a value, not -b"],
+  ])('does not take the next option for a value: %j', (words, text) => {
+    expect(getError(...words)).toContain(text)
+  })
+
   test('says that an option before the command belongs after it', () => {
     expect(getError('--root', '/host', 'check')).toContain('--root is before the command; put it after: kmemtop check')
     expect(getError('--json', 'analyze', 'x')).toContain('--json is before the command')
