@@ -93,6 +93,9 @@ export function formatDuration(ms: number | undefined): string {
   return hours % 24 && days < 30 ? `${days} d ${hours % 24} h` : `${days} d`
 }
 
+/** Formats how long something took, to a tenth of a second where it was short: `0.4 s`, `38 s`, `3 min 5 s`. */
+export const formatTimeTaken = (ms: number): string => (ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms))
+
 /** Formats a duration in at most six characters for narrow columns: `38 min`, `6.5 h`, `2.1 d`. */
 export function formatShortDuration(ms: number): string {
   const hours = ms / HOUR

@@ -3,6 +3,7 @@ import type { Store } from '../app/store.ts'
 import { formatDuration } from '../base/format.ts'
 import type { History } from '../history.ts'
 import type { RunObserver } from '../loadtest/observer.ts'
+import { getMachineTime } from '../sampling/clock.ts'
 import { type ChildCommand, type CommandOutput, startCommand } from './child-command.ts'
 
 /** Milliseconds that a settle lasts at least, and between two checks whether it is over. */
@@ -75,11 +76,12 @@ export class LoadRun {
     showPhase(repeat === 1 ? 'running the command' : `execution ${count} of ${repeat}`)
     this.observer.startIteration(this.getTime())
     mark(`${name} starts`)
+    const startedAt = getMachineTime()
     this.child = await startCommand(command, output)
     const exitCode = await this.child.exitCode
     this.child = undefined
     mark(`${name} ended`)
-    this.observer.endCommand(this.getTime(), exitCode)
+    this.observer.endCommand(this.getTime(), exitCode, getMachineTime() - startedAt)
     showPhase(`settling, for ${formatDuration(settle)} at most`)
     await this.waitForSettle(sampling)
     this.observer.endSettle(this.getTime())

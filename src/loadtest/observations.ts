@@ -18,6 +18,8 @@ export interface Iteration {
   /** names of what still went back when the settle ended; undefined: too few samples to say */
   readonly unsettled: readonly string[] | undefined
   readonly exitCode: number
+  /** milliseconds that the command took, by the clock: `begin` and `end` are those of samples */
+  readonly lasted: number
   /** the least of each quantity in the second half of the settle: what goes back has gone back */
   readonly trough: QuantityMap
   /** the most of each quantity from the start of the command to the end of the settle */

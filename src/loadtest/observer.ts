@@ -20,6 +20,7 @@ export class RunObserver {
         begin: number
         end?: number
         exitCode: number
+        lasted: number
         peak: QuantityMap
         settle: CounterValues[]
         isRead: boolean
@@ -59,11 +60,13 @@ export class RunObserver {
   }
 
   startIteration(time: number): void {
-    this.current = { begin: time, exitCode: 0, peak: this.latest?.quantities ?? new Map(), settle: [], isRead: false }
+    const peak = this.latest?.quantities ?? new Map()
+    this.current = { begin: time, exitCode: 0, lasted: 0, peak, settle: [], isRead: false }
   }
 
-  endCommand(time: number, exitCode: number): void {
-    if (this.current) this.current = { ...this.current, end: time, exitCode }
+  /** @param lasted milliseconds that the command took */
+  endCommand(time: number, exitCode: number, lasted: number): void {
+    if (this.current) this.current = { ...this.current, end: time, exitCode, lasted }
   }
 
   /** Whether everything that goes back has gone back since the command ended. */
@@ -76,7 +79,7 @@ export class RunObserver {
     const { current } = this
     this.current = undefined
     if (current?.end === undefined) return
-    const { begin, end, exitCode, peak, settle } = current
+    const { begin, end, exitCode, lasted, peak, settle } = current
     const late = settle.filter(snapshot => snapshot.time >= end + (time - end) / 2)
     const lastSnapshots = late.length > 0 || !this.latest ? late : [this.latest]
     const maps = lastSnapshots.map(({ quantities }) => quantities)
@@ -86,7 +89,7 @@ export class RunObserver {
     // only what is still there: a cgroup that was removed during the settle holds nothing at its end
     const trough = new Map([...least].filter(([id]) => last.has(id)))
     const unsettled = this.listUnsettled(settle)
-    this.iterations.push({ begin, end, settledAt: time, unsettled, exitCode, trough, peak })
+    this.iterations.push({ begin, end, settledAt: time, unsettled, exitCode, lasted, trough, peak })
   }
 
   private listUnsettled(settle: readonly CounterValues[]): readonly string[] | undefined {

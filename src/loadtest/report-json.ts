@@ -34,6 +34,8 @@ export const runReportSchema = v.object({
       /** what still went back when the settle ended; null: too few samples to say. Absent in reports of earlier versions */
       unsettled: v.optional(v.nullable(v.array(v.string()))),
       exitCode: v.number(),
+      /** absent in reports of earlier versions */
+      commandSeconds: v.optional(v.number()),
     }),
   ),
   leaks: v.array(v.string()),
@@ -89,12 +91,13 @@ export function toReportJson(report: RunReport): RunReportJson {
     interrupted: report.isInterrupted,
     warmup: observations.warmup,
     settleLimitSeconds: report.settleLimit / 1000,
-    iterations: observations.iterations.map(({ begin, end, settledAt, unsettled, exitCode }) => ({
+    iterations: observations.iterations.map(({ begin, end, settledAt, unsettled, exitCode, lasted }) => ({
       beginSeconds: begin / 1000,
       endSeconds: end / 1000,
       settledSeconds: settledAt / 1000,
       unsettled: unsettled ? [...unsettled] : null,
       exitCode,
+      commandSeconds: lasted / 1000,
     })),
     leaks: verdict.leaks.map(({ quantity }) => quantity.id),
     quantities: report.rows.map(({ judged, ...row }) => ({

@@ -2,10 +2,10 @@
 import {
   formatBytes,
   formatCount,
-  formatDuration,
   formatPercent,
   formatPlural,
   formatSignedBytes,
+  formatTimeTaken,
 } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { alignColumns } from '../export/table.ts'
@@ -73,7 +73,7 @@ function listFacts({
       'executions',
       `${formatPlural(iterations.length, 'execution')}, ${judged} judged${isInterrupted ? ', interrupted' : ''}`,
     ],
-    ['lasted', iterations.map(({ begin, end }) => formatDuration(end - begin)).join(', ')],
+    ['lasted', iterations.map(({ lasted }) => formatTimeTaken(lasted)).join(', ')],
     ['settled', describeSettles(iterations, settleLimit)],
     ['exit code', commandExitCode === 0 ? '0' : `${commandExitCode}: the command failed`],
     ['smallest leak', describeDetectable(verdict)],

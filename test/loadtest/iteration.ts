@@ -9,6 +9,7 @@ export const buildIteration = (begin: number, length: number, trough: QuantityMa
   settledAt: begin + length,
   unsettled: [],
   exitCode: 0,
+  lasted: 0,
   trough,
   peak: trough,
 })

@@ -42,7 +42,7 @@ function runOn(leak: number, executions = 6, command = ['load', HOSTILE]): RunRe
   for (let i = 1; i <= executions; i++) {
     observer.startIteration(time)
     for (let k = 0; k < 5; k++, time += 1000) sample(time, (i - 0.5) * leak + 50 * MiB)
-    observer.endCommand(time, 0)
+    observer.endCommand(time, 0, 4700)
     for (let k = 0; k < 5; k++, time += 1000) sample(time, i * leak)
     observer.endSettle(time)
   }

@@ -99,7 +99,7 @@ test('what a cgroup held before the command ended is no value of the settle', ()
   }
   read(1000, 100)
   observer.startIteration(1000)
-  observer.endCommand(4000, 0)
+  observer.endCommand(4000, 0, 0)
   for (let time = 5000; time <= 12_000; time += 1000) read(time)
   expect(observer.hasReadAll()).toBe(false)
   read(13_000, 700)
@@ -114,7 +114,7 @@ test('where no cgroups can be read a settle does not wait for them', () => {
   const session = { host: 'n', kernel: '6.1.0', bootId: 'b', wallClock: 0, interval: 1000, pageSize: 4096 }
   const observer = new RunObserver({ scope: ['/shop'], getOwnMemory: () => 0 })
   observer.startIteration(1000)
-  observer.endCommand(2000, 0)
+  observer.endCommand(2000, 0, 0)
   observer.add(createHistory(session))
   expect(observer.hasReadAll()).toBe(true)
 })

@@ -52,7 +52,16 @@ test('too few samples say nothing', () => {
 test('a report says how long it waited and whether it was enough', () => {
   const map = new Map()
   const create = (seconds: number, unsettled: readonly string[] | undefined) => {
-    return { begin: 0, end: 1000, settledAt: 1000 + seconds * 1000, exitCode: 0, trough: map, peak: map, unsettled }
+    return {
+      begin: 0,
+      end: 1000,
+      settledAt: 1000 + seconds * 1000,
+      exitCode: 0,
+      lasted: 0,
+      trough: map,
+      peak: map,
+      unsettled,
+    }
   }
   expect(describeSettles([create(20, []), create(31, [])], 60_000)).toBe('20 s, 31 s (1 min at most): enough')
   expect(describeSettles([create(20, []), create(60, ['Shmem'])], 60_000)).toMatch(
