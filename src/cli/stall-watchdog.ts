@@ -57,7 +57,7 @@ const describeHungRead = ({ path, seconds }: ActiveRead, wallClock: number): str
   `${escapeControls(path)} has not answered since ${formatTimeOfDay(wallClock - seconds * 1000)}: sampling has stalled`
 
 const describeStall = (idle: number, timeout: number): string | undefined =>
-  idle > timeout ? `no data for ${formatDuration(idle)}: sampling has stalled, this screen is stale` : undefined
+  idle > timeout ? `no data for ${formatDuration(idle)}: sampling has stalled, the values are old` : undefined
 
 /** Logs a line when sampling stalls or its reason changes, and one when it goes on. Returns a function that ends it. */
 export function logStalls(source: WatchedSource, store: Store): () => void {
