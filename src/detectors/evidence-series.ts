@@ -1,5 +1,6 @@
 // The series that findings name as evidence: `meminfo SUnreclaim`, `cgroups dying`, `cgroup /kubepods`, `cache filp` …
 import type { Series } from '../base/series.ts'
+import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
 
 /** A series with its unit, and its name in words. */
@@ -15,7 +16,11 @@ export function findEvidenceSeries(history: History, name: string): EvidenceSeri
   const key = rest.join(' ')
   const result = SERIES_LOOKUPS[kind]?.(history, key)
   return result?.series && result.series.length > 0
-    ? { name: SERIES_NAMES[name] ?? key, unit: result.unit, series: result.series }
+    ? {
+        name: kind === 'cgroup' ? formatCgroupName(history, key) : (SERIES_NAMES[name] ?? key),
+        unit: result.unit,
+        series: result.series,
+      }
     : undefined
 }
 

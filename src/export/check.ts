@@ -12,6 +12,7 @@ import { formatEvidence, listKnownEvidence } from '../detectors/evidence.ts'
 import { formatHolder } from '../detectors/holders/format-holder.ts'
 import { countForgottenKills, describeForgottenKills } from '../detectors/oom/forgotten-kills.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
+import { formatRemedy } from '../detectors/remedies/format-remedy.ts'
 import type { History } from '../history.ts'
 import { toAlertJson, toKillJson, toSourcesJson } from './state-json.ts'
 
@@ -131,13 +132,8 @@ function formatAlert(alert: Alert, input: CheckInput): readonly string[] {
       .join(', ')}`,
     ...(alert.holders ?? []).map(holder => `  held by: ${formatHolder(history, holder)}`),
     ...(cost === undefined ? [] : [`  impact: ${cost}`]),
-    ...(confirm === undefined
-      ? []
-      : [`  verify: ${confirm.text}${confirm.command === undefined ? '' : `: $ ${confirm.command}`}`]),
-    ...remedy.map(
-      ({ text, command, risk }, i) =>
-        `  ${i + 1}. ${text}${command === undefined ? '' : `: $ ${command}`}${risk === 'none' ? '' : ` (risk: ${risk})`}`,
-    ),
+    ...(confirm === undefined ? [] : [`  verify: ${formatRemedy(confirm)}`]),
+    ...remedy.map((step, i) => `  ${i + 1}. ${formatRemedy(step)}`),
   ]
 }
 

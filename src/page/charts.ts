@@ -23,6 +23,7 @@ interface PageData {
 const data = JSON.parse(document.getElementById('report-data')?.textContent ?? '{"charts":[],"events":[]}') as PageData
 const HEIGHT = 240
 const BINARY_STEPS = Array.from({ length: 50 }, (_, i) => 2 ** i)
+const COUNT_STEPS = Array.from({ length: 36 }, (_, i) => [1, 2, 5][i % 3]! * 10 ** Math.floor(i / 3))
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
 function formatValue(value: number | null | undefined, unit: Chart['unit']): string {
@@ -129,7 +130,7 @@ function drawChart(figure: HTMLElement, chart: Chart): uPlot {
           ...axis,
           size: 80,
           values: (_, splits) => splits.map(value => formatValue(value, chart.unit)),
-          ...(chart.unit === 'bytes' ? { incrs: BINARY_STEPS } : {}),
+          ...(chart.unit === 'percent' ? {} : { incrs: chart.unit === 'bytes' ? BINARY_STEPS : COUNT_STEPS }),
         },
       ],
       hooks: { draw: [drawEvents] },

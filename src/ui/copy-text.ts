@@ -1,6 +1,7 @@
 // What `c` and `y` copy: a command of the open page, its text, the selected row, or the view as it is drawn.
 import type { AppState } from '../app/state.ts'
 import { escapeControls, TERMINAL_ESCAPES } from '../base/text.ts'
+import { formatRemedy } from '../detectors/remedies/format-remedy.ts'
 import { getPanel } from '../panels/index.ts'
 import type { Detail } from '../panels/panel.ts'
 import { createPen } from '../widgets/pen.ts'
@@ -44,7 +45,7 @@ function formatDetail({ title, introduction, facts, remedies, listing }: Detail)
     '',
     ...facts.map(([name, value]) => (name === '' ? `  ${value}` : `${name}: ${value}`)),
     ...(remedies.length > 0 ? ['', 'What to do'] : []),
-    ...remedies.map(({ text, command }, i) => `${i + 1}. ${text}${command === undefined ? '' : `: $ ${command}`}`),
+    ...remedies.map((remedy, i) => `${i + 1}. ${formatRemedy(remedy)}`),
     ...(listing ? ['', listing.title, ...listing.lines.map(parts => parts.map(({ text }) => text).join(''))] : []),
   ]
   return lines.map(line => escapeControls(line).trimEnd()).join('\n')

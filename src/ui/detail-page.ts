@@ -1,6 +1,7 @@
 // The page of a row: what it is in a sentence, links, the charts that prove it, facts, and what to do.
 import type { AppState } from '../app/state.ts'
 import type { Place } from '../app/ui-state.ts'
+import { formatRemedy } from '../detectors/remedies/format-remedy.ts'
 import { getPanel } from '../panels/index.ts'
 import type { PageLink } from '../panels/links.ts'
 import type { Detail, Fact } from '../panels/panel.ts'
@@ -116,10 +117,7 @@ const drawHeading = (text: string, pen: Pen, width: number): string =>
   formatLine(pen, [{ text: ` ${text}`, tone: 'title' }], width)
 
 const listRemedyFacts = ({ remedies }: Detail): readonly Fact[] =>
-  remedies.map(({ text, command, risk }, i) => [
-    `${i + 1}.`,
-    `${text}${command ? `: $ ${command}` : ''}${risk === 'none' ? '' : ` (risk: ${risk})`}`,
-  ])
+  remedies.map((remedy, i) => [`${i + 1}.`, formatRemedy(remedy)])
 
 const NAME_WIDTH = 22
 

@@ -3,6 +3,7 @@ import { findMostUrgent } from '../app/banner-alerts.ts'
 import type { AppState, PanelId } from '../app/state.ts'
 import { escapeControls } from '../base/text.ts'
 import { getAlertKey } from '../detectors/alerts.ts'
+import { formatRemedy } from '../detectors/remedies/format-remedy.ts'
 import { getPanel } from '../panels/index.ts'
 import type { Detail } from '../panels/panel.ts'
 import { getSparklineSpan } from '../panels/time-window.ts'
@@ -34,10 +35,7 @@ export function formatUrgentAlert(state: AppState): readonly string[] {
 }
 
 function formatDetailText({ title, introduction, facts, remedies }: Detail): readonly string[] {
-  const steps = remedies.map(
-    ({ text, command, risk }, i) =>
-      `to do ${i + 1}: ${text}${command ? `: ${command}` : ''}${risk === 'none' ? '' : ` (risk: ${risk})`}`,
-  )
+  const steps = remedies.map((remedy, i) => `to do ${i + 1}: ${formatRemedy(remedy)}`)
   return [
     title,
     ...introduction,

@@ -1,6 +1,7 @@
 // The alerts of a report: a line for each, then a section with what proves it and what to do.
 import { type Alert, findCriticalTurn, findEarlierTime, getAlertKey, getEndTime } from '../../detectors/alerts.ts'
-import { formatEvidence } from '../../detectors/evidence.ts'
+import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
+import { formatRemedy } from '../../detectors/remedies/format-remedy.ts'
 import { type Block, formatTime } from './block.ts'
 import type { ReportAlert, ReportData } from './report-data.ts'
 
@@ -40,8 +41,8 @@ function groupAlerts(alerts: readonly ReportAlert[]): readonly (readonly [Report
   return [...groups.values()]
 }
 
-function buildSection({ alert, charts }: ReportAlert, data: ReportData): readonly Block[] {
-  const { summary, severity, raisedAt, evidence, remedy, confidence } = alert
+function buildSection({ alert, charts, holders }: ReportAlert, data: ReportData): readonly Block[] {
+  const { summary, severity, raisedAt, evidence, remedy, confidence, cost, confirm } = alert
   const endTime = getEndTime(alert)
   const until = endTime === undefined ? 'still open at the end' : `ended ${formatTime(data, endTime)}`
   const earlierTime = findEarlierTime(alert)
@@ -60,15 +61,22 @@ function buildSection({ alert, charts }: ReportAlert, data: ReportData): readonl
       kind: 'table',
       caption: 'Evidence',
       head: ['fact', 'value'],
-      rows: evidence.map(one => [{ text: one.name }, { text: formatEvidence(one) }]),
+      rows: listKnownEvidence(evidence).map(one => [{ text: one.name }, { text: formatEvidence(one) }]),
     },
-    ...(remedy.length === 0
-      ? []
-      : [
-          { kind: 'list', items: remedy.map(({ text, command }) => (command ? `${text}: ${command}` : text)) } as const,
-        ]),
+    ...listText('Held by', holders),
+    ...listText('Impact', cost === undefined ? [] : [cost]),
+    ...listText('Verify', confirm === undefined ? [] : [formatRemedy(confirm)]),
+    ...listText('What to do, safest first', remedy.map(formatRemedy)),
   ]
 }
+
+const listText = (heading: string, items: readonly string[]): readonly Block[] =>
+  items.length === 0
+    ? []
+    : [
+        { kind: 'heading', level: 3, text: heading },
+        { kind: 'list', items },
+      ]
 
 // Of several alerts of a kind each says what it is about.
 function nameAlert({ title, short, subject }: Alert, { alerts }: ReportData): string {

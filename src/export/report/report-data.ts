@@ -6,6 +6,7 @@ import { isReclaimable } from '../../collectors/slab.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
+import { formatHolder } from '../../detectors/holders/format-holder.ts'
 import { describeForgottenKills } from '../../detectors/oom/forgotten-kills.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
@@ -16,6 +17,8 @@ import { buildRamChart } from './ram-layers.ts'
 export interface ReportAlert {
   readonly alert: Alert
   readonly charts: readonly ChartData[]
+  /** who holds the memory, in words */
+  readonly holders: readonly string[]
 }
 
 /** Something that grew from the start to the end of the report; sizes in bytes. */
@@ -132,6 +135,7 @@ function buildChart(history: History, title: string, names: readonly string[], s
 const buildAlerts = (history: History, alerts: readonly Alert[], span: ReportSpan): readonly ReportAlert[] =>
   alerts.map((alert, i) => ({
     alert,
+    holders: (alert.holders ?? []).map(holder => formatHolder(history, holder)),
     charts: i < MAX_ALERT_CHARTS ? buildChart(history, alert.title, alert.evidenceSeries ?? [], span) : [],
   }))
 

@@ -1,6 +1,5 @@
 // The page of an alert: why to believe it, when it turned, who holds the memory, and the charts that prove it.
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
 import { type Alert, findCriticalTurn, formatOccurrences, getEndTime } from '../../detectors/alerts.ts'
 import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
@@ -84,8 +83,6 @@ function listGraphs(history: History, { evidenceSeries = [] }: Alert): readonly 
 
 const KILL_COUNTER = 'OOM kills'
 
-const shortenName = (name: string): string => (name.startsWith('/') ? shortenCgroupPath(name) : name)
-
 const FORMATS = { bytes: BYTES, count: COUNTS, percent: PERCENTS } as const
 
 function buildGraph(history: History, name: string): Detail['graphs'][number] | undefined {
@@ -96,7 +93,7 @@ function buildGraph(history: History, name: string): Detail['graphs'][number] | 
     : undefined
   return (
     evidenceSeries && {
-      name: shortenName(evidenceSeries.name),
+      name: evidenceSeries.name,
       series: evidenceSeries.series,
       format: FORMATS[evidenceSeries.unit],
       ...(evidenceSeries.name === 'MemAvailable' && total !== undefined ? { top: total } : {}),
