@@ -1,11 +1,10 @@
 // The parts of a report in their order, independent of HTML or Markdown.
 
 import { formatBytes, formatDateTime, formatDuration, formatPlural, formatSignedBytes } from '../../base/format.ts'
-import { KiB } from '../../base/units.ts'
-import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
 import { listAlertBlocks, listAlertSummaries } from './alert-blocks.ts'
 import { type Block, type Cell, formatTime } from './block.ts'
 import type { Growth, ReportData } from './report-data.ts'
+import type { ReportKill } from './report-kills.ts'
 
 /** All parts: what is wrong first, then what proves it, then how it was measured. */
 export function listBlocks(data: ReportData): readonly Block[] {
@@ -26,36 +25,41 @@ function describeSpan(data: ReportData): string {
 }
 
 const MAX_KILLS = 50
-const MAX_TASKS = 20
+const KILL_COLUMNS = ['time', 'victim', 'RSS', 'limit set on', 'cgroup', 'confirmed by']
 
 function listKillBlocks(data: ReportData): readonly Block[] {
   if (data.kills.length === 0) return []
   const shown = data.kills.slice(-MAX_KILLS)
   const rows = shown.map(one => describeKill(one, data).map(text => ({ text })))
   const left = data.kills.length - shown.length
-  const last = shown.findLast(({ kill }) => (kill?.tasks.length ?? 0) > 0)
+  const last = shown.findLast(({ tasks }) => tasks.length > 0)
   return [
     { kind: 'heading', level: 2, text: 'OOM kills' },
     ...(left > 0 ? [{ kind: 'text', text: `${formatPlural(left, 'earlier kill')} left out.` } as const] : []),
-    { kind: 'table', caption: 'OOM kills', head: ['time', 'victim', 'RSS', 'limit of', 'confirmed by'], rows },
+    { kind: 'table', caption: 'OOM kills', head: KILL_COLUMNS, rows },
     ...(last ? [listTasks(last, data)] : []),
   ]
 }
 
-function describeKill({ time, count, kill, cgroup, witnesses }: CorrelatedKill, data: ReportData): readonly string[] {
-  const victim = kill?.victim
-  const name = victim ? `${victim.comm}[${victim.pid}]` : `${formatPlural(count, 'kill')} seen by a counter only`
-  const rss = victim ? formatBytes((victim.anonRss ?? 0) + (victim.fileRss ?? 0) + (victim.shmemRss ?? 0)) : 'n/a'
-  return [formatTime(data, time), name, rss, kill?.oomMemcg ?? cgroup ?? 'the whole node', witnesses.join(', ')]
-}
+const UNKNOWN = 'unknown'
 
-function listTasks({ time, kill }: CorrelatedKill, data: ReportData): Block {
-  const tasks = [...kill!.tasks].sort((a, b) => (b.columns.rss ?? 0) - (a.columns.rss ?? 0)).slice(0, MAX_TASKS)
-  const pageSize = 4 * KiB
-  const rows = tasks.map(({ comm, pid, columns }) => [
-    { text: `${comm}[${pid}]` },
-    { text: formatBytes((columns.rss ?? 0) * pageSize), isNumber: true },
-    { text: String(columns.oom_score_adj ?? 'n/a'), isNumber: true },
+const describeKill = (
+  { time, count, victim, rss, limitSetOn, cgroup, witnesses }: ReportKill,
+  data: ReportData,
+): readonly string[] => [
+  formatTime(data, time),
+  victim ?? `${formatPlural(count, 'kill')} seen by a counter only`,
+  rss === undefined ? UNKNOWN : formatBytes(rss),
+  limitSetOn ?? UNKNOWN,
+  cgroup ?? UNKNOWN,
+  witnesses.join(', '),
+]
+
+function listTasks({ time, tasks }: ReportKill, data: ReportData): Block {
+  const rows = tasks.map(({ name, rss, oomScoreAdj }) => [
+    { text: name },
+    { text: formatBytes(rss), isNumber: true },
+    { text: String(oomScoreAdj ?? UNKNOWN), isNumber: true },
   ])
   return {
     kind: 'table',

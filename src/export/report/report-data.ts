@@ -8,10 +8,10 @@ import type { Alert } from '../../detectors/alerts.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
 import { formatHolder } from '../../detectors/holders/format-holder.ts'
 import { describeForgottenKills } from '../../detectors/oom/forgotten-kills.ts'
-import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
 import { buildLineChart, type ChartData, type ReportEvent, type ReportSpan } from './chart-data.ts'
 import { buildRamChart } from './ram-layers.ts'
+import { buildKills, type ReportKill } from './report-kills.ts'
 
 /** An alert with the chart that proves it; no chart where none of its series was recorded. */
 export interface ReportAlert {
@@ -38,7 +38,7 @@ export interface ReportData {
   readonly overview: readonly ChartData[]
   readonly events: readonly ReportEvent[]
   readonly alerts: readonly ReportAlert[]
-  readonly kills: readonly CorrelatedKill[]
+  readonly kills: readonly ReportKill[]
   readonly memory: readonly Growth[]
   readonly caches: readonly Growth[]
   readonly cgroups: readonly Growth[]
@@ -78,7 +78,7 @@ export function buildReportData({ history, begin, ...input }: ReportInput): Repo
     span,
     overview: buildOverview(history, span),
     alerts: buildAlerts(history, input.alerts, span),
-    kills: getCorrelatedKills(history).filter(({ time }) => time >= begin),
+    kills: buildKills(history, begin),
     memory: rankGrowth(Object.entries(history.meminfo.series), span),
     caches: rankGrowth(
       history.slabinfo.caches.map(({ name, series }) => [labelCache(history, name), series]),
