@@ -55,7 +55,10 @@ function describeNothingFound(evidence: LogEvidence): string {
 
 function formatBoots({ boots, kills, events }: LogEvidence): readonly string[] {
   const hasRecords = (at: number): boolean => [...kills, ...events].some(({ location: place }) => place.boot === at)
-  const kept = boots.flatMap((boot, at) => (boot.kernel !== null || hasRecords(at) ? [{ boot, at }] : []))
+  const isDated = ({ spoke, from, fromSeconds }: MergedBoot): boolean => spoke && (from ?? fromSeconds) !== null
+  const kept = boots.flatMap((boot, at) =>
+    boot.kernel !== null || isDated(boot) || hasRecords(at) ? [{ boot, at }] : [],
+  )
   return kept.map(({ boot, at }) => {
     const own = kills.filter(({ location: place }) => place.boot === at).length
     return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of unknown release'}, ${formatSpan(boot)}, ${formatPlural(own, 'OOM kill')} (${boot.file})`
@@ -65,7 +68,8 @@ function formatBoots({ boots, kills, events }: LogEvidence): readonly string[] {
 function formatSpan({ from, to, fromSeconds, toSeconds }: MergedBoot): string {
   if (from !== null && to !== null) return `${formatDateTime(from)} to ${formatDateTime(to)}`
   if (fromSeconds === null || toSeconds === null) return 'times unknown'
-  return `from ${formatDuration(fromSeconds * 1000)} to ${formatDuration(toSeconds * 1000)} after boot`
+  const [begin, end] = [fromSeconds, toSeconds].map(seconds => formatDuration(seconds * 1000))
+  return begin === end ? `${end} after boot` : `from ${begin} to ${end} after boot`
 }
 
 function formatDiagnoses({ diagnoses: found }: Postmortem): readonly string[] {

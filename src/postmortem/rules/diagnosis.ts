@@ -19,6 +19,7 @@ export interface Diagnosis {
 /** Kinds of evidence that a node can provide. */
 export type EvidenceKind =
   | 'kernel log'
+  | 'older kernel log'
   | 'whole reports'
   | 'kernel release'
   | 'command line'

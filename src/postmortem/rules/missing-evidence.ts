@@ -21,12 +21,23 @@ const createFileSource = (kind: EvidenceKind & SnapshotKind, why: string, comman
   isPresent: collected => findSnapshot(collected, kind) !== undefined,
 })
 
+const MAX_FIRST_STAMP = 600 // seconds after boot at which a whole kernel log begins at the latest
+
 const TABLE: readonly EvidenceSource[] = [
   {
     evidence: 'kernel log',
     why: 'kills and their reports are only there',
     command: 'dmesg -T > dmesg.txt; journalctl -k -o export > kernel.export',
     isPresent: ({ boots }) => boots.some(({ spoke }) => spoke),
+  },
+  {
+    evidence: 'older kernel log',
+    why: 'the one here begins long after boot: newer records have overwritten what was before',
+    command: 'journalctl -k -b all -o export > kernel.export; tar czf logs.tgz /var/log/messages* /var/log/kern.log*',
+    isPresent: ({ boots }) =>
+      boots.every(
+        ({ spoke, kernel, fromSeconds }) => !spoke || kernel !== null || (fromSeconds ?? 0) < MAX_FIRST_STAMP,
+      ),
   },
   {
     evidence: 'whole reports',
@@ -76,6 +87,7 @@ const TABLE: readonly EvidenceSource[] = [
 /** The most useful evidence if there is no diagnosis. */
 const DEFAULT_EVIDENCE: readonly EvidenceKind[] = [
   'kernel log',
+  'older kernel log',
   'kernel release',
   'meminfo',
   'slabinfo',

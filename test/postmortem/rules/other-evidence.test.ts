@@ -111,6 +111,16 @@ test('lines that no rule reads are counted, and the log is not a clean one', asy
   expect(formatPostmortem(postmortem)).toMatch(/^1 line looks like memory trouble[\s\S]*NOT READ[\s\S]*frobnicator/)
 })
 
+test('a log without trouble says what time it is of, and that what was before is gone', async () => {
+  const postmortem = await read('[58242.945330] eth0: link up\n[58243.025983] eth0: link down\n')
+  expect(formatPostmortem(postmortem)).toMatch(
+    /^nothing about memory trouble found\n.*\nboot Linux of unknown release, 16 h 10 min after boot, 0 OOM kills/,
+  )
+  expect(postmortem.missing.map(({ evidence }) => evidence)).toContain('older kernel log')
+  const whole = await read('[    0.000000] Linux version 6.1.0 (a@b)\n[58243.025983] eth0: link down\n')
+  expect(whole.missing.map(({ evidence }) => evidence)).not.toContain('older kernel log')
+})
+
 test('a victim that was exiting already is named, and one of which only the reaper speaks', async () => {
   const exiting =
     '[12346.000000] Memory cgroup out of memory: OOM victim 38048 (stress) is already exiting. Skip killing the task\n'
