@@ -95,6 +95,8 @@ export interface Panel {
   readonly overviewFocus?: PanelId
   /** at the right of the title */
   getNote?(state: AppState): string
+  /** lines of an area from which it draws all that it has; absent: it draws the same in any */
+  readonly minHeight?: number
   /** draws at most `area.height` lines of `area.width` cells */
   draw(state: AppState, area: PanelArea): readonly string[]
   /** keys of the rows in the order of the screen; absent: nothing to select */

@@ -32,7 +32,7 @@ import { joinRegions, type Region } from './region.ts'
 import { drawSideColumn } from './side-column.ts'
 import { drawSmallScreen } from './small-screen.ts'
 import { drawTimeline } from './timeline.ts'
-import { drawBeside, getListWidth, getPageWidth } from './wide-screen.ts'
+import { drawBeside, getListHeight, getListWidth, getPageWidth } from './wide-screen.ts'
 
 /** Returns the rows of regions from top to bottom; together they fill exactly `columns` × `rows` cells. */
 export function drawRegions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
@@ -81,7 +81,7 @@ function drawBodyRegions(state: AppState, pen: Pen, columns: number, rows: numbe
   if (state.ui.help) return createPage('help', drawHelpPage(state, pen, { width: columns, height: rows }))
   const detail = findOpenDetail(state)
   if (detail) return [drawPageRegions(detail, state, pen, { width: columns, height: rows })]
-  if (state.ui.zoomed) return [drawZoomedRegions(state, pen, { width: columns, height: rows })]
+  if (state.ui.zoomed) return drawZoomedRegions(state, pen, { width: columns, height: rows })
   return computeLayout(state, columns, rows).map(row => row.map(rectangle => drawPanelRegion(state, pen, rectangle)))
 }
 
@@ -95,14 +95,18 @@ function drawPageRegions(detail: Detail, state: AppState, pen: Pen, { width, hei
   ]
 }
 
-function drawZoomedRegions(state: AppState, pen: Pen, size: Size): readonly Region[] {
+function drawZoomedRegions(state: AppState, pen: Pen, size: Size): readonly (readonly Region[])[] {
   const panel = getPanel(state.ui.focus)
   const width = getListWidth(panel, state, size)
-  const rest = { width: size.width - width, height: size.height }
-  return [
-    drawPanelRegion(state, pen, { panel: panel.id, width, height: size.height }),
-    ...(rest.width > 0 ? [{ id: 'beside', ...rest, lines: drawBeside(panel, state, pen, rest) }] : []),
-  ]
+  const area = buildPanelArea(state, pen, { panel: panel.id, ...size })
+  const isAlone = width === size.width
+  const height = isAlone
+    ? getListHeight(panel, state, { height: size.height, rows: panel.draw(state, area).length })
+    : size.height
+  const rest = isAlone ? { width, height: size.height - height } : { width: size.width - width, height }
+  const list = drawPanelRegion(state, pen, { panel: panel.id, width, height })
+  const beside = rest.height > 0 ? [{ id: 'beside', ...rest, lines: drawBeside(panel, state, pen, rest) }] : []
+  return isAlone ? [[list], beside].filter(row => row.length > 0) : [[list, ...beside]]
 }
 
 // A detail key names a row of the focused panel, or an alert. The page closes when its row no longer exists.

@@ -1,5 +1,6 @@
-// A wide screen: beside a list the page of its selected row, beside a page the list that it belongs to, and the node.
+// What shares the screen with a list: the page of its selected row, beside it on a wide screen, else below it where there is room.
 import type { AppState } from '../app/state.ts'
+import { isOngoing } from '../detectors/alerts.ts'
 import type { Panel } from '../panels/panel.ts'
 import { drawBorder } from '../widgets/border.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
@@ -22,6 +23,28 @@ export function getListWidth(panel: Panel, state: AppState, size: Size): number 
 
 /** Returns the cells of a page; the list that it belongs to is beside it where the screen is wide. */
 export const getPageWidth = (size: Size): number => (isWide(size) ? Math.round(size.width * PAGE_SHARE) : size.width)
+
+const MIN_PREVIEW_HEIGHT = 12 // a border, and a chart with its head
+
+/**
+ * Returns the lines of a list of `rows` lines that has the whole width; what is left of the height shows the page of its row.
+ * The charts of the list stay where it has an alert and no row is selected.
+ */
+export function getListHeight(
+  panel: Panel,
+  state: AppState,
+  { height, rows }: { height: number; rows: number },
+): number {
+  const least = Math.max(rows, panel.minHeight ?? 0) + 2
+  const isChartWanted = typeof panel.graphs === 'function' && hasAlert(panel, state) && !isRowSelected(panel, state)
+  const isWhole = panel.beside !== 'page' || isChartWanted || height - least < MIN_PREVIEW_HEIGHT
+  return isWhole || !findPreviewed(panel, state) ? height : least
+}
+
+const hasAlert = ({ detectors }: Panel, { alerts }: AppState): boolean =>
+  alerts.some(alert => isOngoing(alert) && detectors.includes(alert.detector))
+
+const isRowSelected = ({ id }: Panel, { ui }: AppState): boolean => ui.panels[id]?.selected !== undefined
 
 // The selected row; without one the row that Enter opens.
 function findPreviewed(panel: Panel, state: AppState): ReturnType<NonNullable<Panel['getDetail']>> {

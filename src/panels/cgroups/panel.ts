@@ -16,6 +16,8 @@ import { drawCounts, drawShortCounts } from './counts.ts'
 import { buildCgroupDetail } from './detail.ts'
 import { CGROUP_COLUMNS, type ListedCgroups, listCgroups } from './rows.ts'
 
+const MIN_HEIGHT = 7 // from which each count has a line of its own
+
 export const cgroupsPanel: Panel = {
   id: 'cgroups',
   title: 'Cgroups',
@@ -26,6 +28,7 @@ export const cgroupsPanel: Panel = {
   filterNames: ['memory', 'limit', 'kernel', 'oom', 'dying', 'anon', 'file', 'swap', 'failcnt', 'growth'],
   graphs: listCgroupGraphs,
   detectors: listDetectorsAbout('cgroups'),
+  minHeight: MIN_HEIGHT,
   sortColumns: CGROUP_COLUMNS,
   getNote: state =>
     `${describeHidden(state)}${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,
@@ -73,7 +76,9 @@ const formatLimit = (limit: number | null | undefined): string =>
   limit != null && Number.isFinite(limit) ? ` of ${formatBytes(limit)}` : ''
 
 const drawHead = (state: AppState, area: PanelArea): readonly string[] =>
-  area.height < 7 ? [drawShortCounts(getVisibleHistory(state), area)] : drawCounts(getVisibleHistory(state), area)
+  area.height < MIN_HEIGHT
+    ? [drawShortCounts(getVisibleHistory(state), area)]
+    : drawCounts(getVisibleHistory(state), area)
 
 // The mode explains missing counts: dying cgroups outside the mounted part of the tree cannot be counted.
 function describeMode({ cgroups: { mode, mounts, enabled }, sources }: History): string {

@@ -1,0 +1,53 @@
+// The page of the selected row below a list that leaves room for it.
+import { describe, expect, test } from 'vitest'
+import { type AppState, updateState } from '../../src/app/state.ts'
+import { getPanel } from '../../src/panels/index.ts'
+import { findMouseEffects } from '../../src/ui/mouse-target.ts'
+import { renderFrameText } from '../../src/ui/screen.tsx'
+import { createPen } from '../../src/widgets/pen.ts'
+import { openScenario } from '../helpers/recorded-pages.ts'
+
+const pen = createPen({ level: 0, ascii: false })
+const view = { pen, columns: 120, rows: 40 } as const
+
+const show = (scenario: string, seconds: number, panel: string): AppState =>
+  updateState(openScenario(scenario, seconds), { type: 'view', panel })
+const draw = (state: AppState): readonly string[] => renderFrameText(state, pen, view.columns, view.rows)
+const listTitles = (state: AppState): readonly string[] =>
+  draw(state).flatMap(line => /^╭─.(.+?) ─/.exec(line)?.[1] ?? [])
+
+describe('below a list', () => {
+  test('is the page of the selected cgroup, with its limit', () => {
+    const list = show('v2-pod-limit-oom', 14, 'cgroups')
+    const key = getPanel('cgroups').listKeys!(list).find(path =>
+      path.endsWith('3f0c9a51_7c2e_4d1b_9a60_5b8e2d4f7c13.slice'),
+    )!
+    const state = updateState(list, { type: 'select', key })
+    expect(listTitles(state)).toEqual(['Cgroups', expect.stringContaining('pod 3f0c9a51')])
+    expect(draw(state).join('\n')).toMatch(/█ memory \S+ [KMG]iB/)
+  })
+
+  test('is the page of the first alert, which a click opens', () => {
+    const state = show('v2-pod-limit-oom', 14, 'alerts')
+    expect(listTitles(state)).toEqual(['Alerts', expect.stringMatching(/^OOM KILL · critical/)])
+    expect(draw(state).join('\n')).toMatch(/What to do/)
+    const row = draw(state).findIndex(line => line.includes('Evidence'))
+    expect(findMouseEffects({ kind: 'click', column: 40, row }, state, view)).toEqual([{ type: 'open' }])
+  })
+
+  test('are the charts of a view that has an alert, until a row is selected', () => {
+    const state = updateState(show('v1-slab-growth', 60, 'slab'), { type: 'filter', text: 'kmalloc-1' })
+    expect(listTitles(state)).toEqual(['Slab'])
+    expect(draw(state).join('\n')).toMatch(/█ SUnreclaim/)
+    const key = getPanel('slab').listKeys!(state)[0]!
+    expect(listTitles(updateState(state, { type: 'select', key }))).toEqual([
+      'Slab',
+      expect.stringMatching(/^kmalloc-1/),
+    ])
+  })
+})
+
+test('a column of alerts without any value gives its place to the text', () => {
+  expect(draw(show('v2-pod-limit-oom', 14, 'alerts')).join('\n')).not.toMatch(/CRITICAL|LASTED/)
+  expect(draw(show('v1-incident-310', 129_600, 'alerts')).join('\n')).toMatch(/CRITICAL +LASTED/)
+})
