@@ -53,7 +53,9 @@ export function findTightestLimit(tree: CgroupTree, path: string): TightestLimit
   return tightest
 }
 
-const RATE_SPAN = 5 * MINUTE
+/** Ms whose growth the time to a limit follows from, and the least of them. */
+export const LIMIT_RATE_SPAN = 5 * MINUTE
+export const MIN_LIMIT_RATE_SPAN = MINUTE / 2
 
 /**
  * Returns the milliseconds until the tightest limit is reached at the rate of the last five minutes. Undefined if there is no limit,
@@ -62,8 +64,8 @@ const RATE_SPAN = 5 * MINUTE
 export function estimateTimeToLimit(tree: CgroupTree, path: string, now: number): number | undefined {
   const tightest = findTightestLimit(tree, path)
   const series = tightest && tree.cgroups.get(tightest.path)?.series
-  if (!tightest || !series || now - (getFirstTime(series) ?? now) < MINUTE / 2) return undefined
-  const rate = computeRate(series, now, RATE_SPAN)
+  if (!tightest || !series || now - (getFirstTime(series) ?? now) < MIN_LIMIT_RATE_SPAN) return undefined
+  const rate = computeRate(series, now, LIMIT_RATE_SPAN)
   if (!rate || rate * 3600 < tightest.limit / 1000) return undefined // less than a thousandth of the limit per hour; a limit may be 0
   return (Math.max(0, tightest.limit - tightest.current) / rate) * 1000 // a limit that was lowered may be below the usage
 }

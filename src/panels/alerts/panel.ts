@@ -4,7 +4,14 @@ import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatDuration } from '../../base/format.ts'
 import { HOUR } from '../../base/units.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
-import { type Alert, formatOccurrences, getAlertKey, getEndTime, isOngoing } from '../../detectors/alerts.ts'
+import {
+  type Alert,
+  findCriticalTurn,
+  formatOccurrences,
+  getAlertKey,
+  getEndTime,
+  isOngoing,
+} from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
@@ -43,9 +50,10 @@ export const alertsPanel: Panel = {
 
 function placeAlertTable(state: AppState, { width, height, focused }: PanelArea): PlacedTable {
   const ui = state.ui.panels.alerts
+  const rows = listKeyedAlerts(state).map(({ key, alert }) => toAlertRow(key, alert, state))
   const options: TableOptions = {
-    columns: COLUMNS,
-    rows: listKeyedAlerts(state).map(({ key, alert }) => toAlertRow(key, alert, state)),
+    columns: COLUMNS.filter(({ id }) => !isBlankColumn(id, rows)),
+    rows,
     selected: ui?.selected,
     sortedBy: ui?.column,
     reverse: ui?.reverse,
@@ -54,6 +62,10 @@ function placeAlertTable(state: AppState, { width, height, focused }: PanelArea)
   }
   return { options, top: 0, left: 0, width, height }
 }
+
+// An event that was critical from the beginning has no other time than its own: a column of nothing else gives its place.
+const isBlankColumn = (id: string, rows: readonly TableRow[]): boolean =>
+  (id === 'critical' || id === 'length') && rows.length > 0 && rows.every(({ cells }) => cells[id]?.text === '')
 
 function getEmptyText({ player, ui }: AppState): string {
   if (player?.alertsKnown === false) return ' alerts not known yet: the recording is being read'
@@ -83,7 +95,7 @@ const turnIf = (isReverse: boolean | undefined, alerts: readonly Alert[]): reado
 const SORT_VALUES: Readonly<Record<string, (alert: Alert) => SortValue>> = {
   state: alert => getStateLabel(alert),
   since: alert => getAlertTime(alert),
-  critical: ({ criticalAt }) => criticalAt,
+  critical: findCriticalTurn,
   length: alert => (alert.kind === 'event' ? undefined : (getEndTime(alert) ?? alert.seenAt) - alert.since),
   title: ({ title }) => title,
 }
@@ -105,13 +117,14 @@ const COLUMNS: readonly TableColumn[] = [
 function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
   const { session, time } = getVisibleHistory(state)
   const isOpen = isOngoing(alert)
+  const turnedAt = findCriticalTurn(alert)
   const formatAt = (at: number): string => formatWhen(toWallTime(session, at), toWallTime(session, time))
   return {
     key,
     cells: {
       state: { text: ` ${getStateLabel(alert)}`, tone: isOpen ? getAlertTone(alert) : 'muted' },
       since: { text: formatAt(getAlertTime(alert)), tone: 'muted' },
-      critical: { text: alert.criticalAt === undefined ? '' : formatAt(alert.criticalAt), tone: 'muted' },
+      critical: { text: turnedAt === undefined ? '' : formatAt(turnedAt), tone: 'muted' },
       length: {
         text: alert.kind === 'event' ? '' : formatDuration((getEndTime(alert) ?? time) - alert.since),
         tone: 'muted',

@@ -1,20 +1,19 @@
 // The page of a cgroup: its memory over time, the limits above it, and its events with and without descendants.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { formatAge, formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
+import { formatAge, formatBytes, formatCount, formatPercent } from '../../base/format.ts'
 import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
-import { findTightestLimit, listCgroupSeries } from '../../collectors/cgroups/tree-queries.ts'
+import { listCgroupSeries } from '../../collectors/cgroups/tree-queries.ts'
 import { findOwner, formatCgroupName, formatOwner } from '../../collectors/container-names.ts'
 import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
 import { formatOrMissing } from '../format-missing.ts'
-import { computeTimeToLimit, isLimitRateKnown } from '../hourly-rate.ts'
 import { linkToCgroup, linkToKill, listAlertsAbout, type PageLink } from '../links.ts'
 import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
 import { countCgroupKills } from './kill-counts.ts'
+import { listLimitFacts } from './limit-facts.ts'
 import { getKernelMemory } from './rows.ts'
-import { computeLimitShare } from './trouble-rank.ts'
 
 const formatBytesOrMissing = (value: number | null): string => formatOrMissing(value, formatBytes)
 const formatCountOrMissing = (value: number | null): string => formatOrMissing(value, formatCount)
@@ -39,17 +38,21 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
       ['file', `${formatBytesOrMissing(cgroup.file)}, including shmem ${formatBytesOrMissing(cgroup.shmem)}`],
       ['kernel', formatBytesOrMissing(getKernelMemory(cgroup))],
       ['slab', `${formatBytesOrMissing(cgroup.slab)}, unreclaimable ${formatBytesOrMissing(cgroup.slabUnreclaimable)}`],
-      ['sock, percpu', `${formatBytesOrMissing(cgroup.sock)}, ${formatBytesOrMissing(cgroup.percpu)}`],
-      [
-        'kernel stacks, tables',
-        `${formatBytesOrMissing(cgroup.kernelStack)}, ${formatBytesOrMissing(cgroup.pagetables)}`,
-      ],
-      ['swap', formatBytesOrMissing(cgroup.swap)],
+      ...listKnownParts({ sock: cgroup.sock, percpu: cgroup.percpu }),
+      ...listKnownParts({ stacks: cgroup.kernelStack, 'page tables': cgroup.pagetables }),
+      ...listKnownParts({ swap: cgroup.swap }),
       ...listEventFacts(cgroup, history),
       ...listLifetimeFacts(cgroup, history),
     ],
     remedies: [],
   }
+}
+
+// One fact of the parts that this kernel counts; none where it counts none of them.
+function listKnownParts(parts: Readonly<Record<string, number | null>>): readonly Fact[] {
+  const known = Object.entries(parts).filter((part): part is [string, number] => part[1] !== null)
+  const name = known.map(([part]) => part).join(', ')
+  return known.length === 0 ? [] : [[name, known.map(([, bytes]) => formatBytes(bytes)).join(', ')]]
 }
 
 // The memory with its limit, then its parts.
@@ -71,29 +74,6 @@ function listLinks(state: AppState, { path, parent }: Cgroup, history: History):
     ...(above ? [above] : []),
   ]
 }
-
-function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
-  const tightest = findTightestLimit(history.cgroups, cgroup.path)
-  const left = computeTimeToLimit(history, cgroup.path)
-  const own =
-    tightest?.path === cgroup.path ? 'own' : `set on ${tightest ? formatCgroupName(history, tightest.path) : ''}`
-  const share = computeLimitShare(cgroup)
-  return [
-    ['memory', formatBytesOrMissing(cgroup.current)],
-    ['limit', cgroup.limit !== null && !Number.isFinite(cgroup.limit) ? 'none' : formatBytesOrMissing(cgroup.limit)],
-    ...(share === undefined ? [] : [['% of limit', formatPercent(share)] as const]),
-    [
-      'effective limit',
-      tightest
-        ? `${own}: ${formatBytes(tightest.current)} of ${formatBytes(tightest.limit)}, ${formatBytes(tightest.limit - tightest.current)} left`
-        : 'none',
-    ],
-    ['limit reached in', left === undefined ? describeNoEnd(history) : `~${formatDuration(left)}`],
-  ]
-}
-
-const describeNoEnd = (history: History): string =>
-  isLimitRateKnown(history) ? 'never at the rate of the last 5 min' : 'not known yet: the recording is being read'
 
 const formatEvents = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
   `low ${formatCountOrMissing(low)}, high ${formatCountOrMissing(high)}, max ${formatCountOrMissing(max)}, oom ${formatCountOrMissing(oom)}, oom_kill ${formatCountOrMissing(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`

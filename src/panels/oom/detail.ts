@@ -8,10 +8,10 @@ import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
-import { isCgroupGone, listOomRemedies } from '../../detectors/remedies/oom-remedies.ts'
+import { findOwnerState, listOomRemedies } from '../../detectors/remedies/oom-remedies.ts'
 import { type History, NOT_IN_LOG } from '../../history.ts'
 import type { Detail, Fact } from '../panel.ts'
-import { getKillRange, listKillGraphs, listKillLinks } from './kill-graphs.ts'
+import { getKillRange, listKillGraphs, listKillLinks, listSampleFacts } from './kill-graphs.ts'
 import { listLimitFacts, listMemoryFacts, listNodeFacts } from './memory-facts.ts'
 import { buildTaskListing, describeRequest, describeVictim, explainVictimChoice, listNameFacts } from './task-facts.ts'
 
@@ -32,6 +32,7 @@ export function buildKillDetail(history: History, sequence: number, alerts: read
     links: listKillLinks(history, correlated, alerts),
     facts: [
       ['when', `${formatDateTime(toWallTime(history.session, kill.time))}, ${formatAge(history.time - kill.time)}`],
+      ...listSampleFacts(history, kill),
       ...(kill.global ? [] : listLimitFacts(kill)),
       ...listMemoryFacts(kill, pageSize),
       ['victim used', describeVictim(kill)],
@@ -47,7 +48,7 @@ export function buildKillDetail(history: History, sequence: number, alerts: read
     ...(listing ? { listing } : {}),
     remedies: listOomRemedies({
       owner: kill.oomMemcg ?? correlated.cgroup,
-      isOwnerGone: isCgroupGone(history, kill.oomMemcg ?? correlated.cgroup),
+      ownerState: findOwnerState(history, kill.oomMemcg ?? correlated.cgroup),
       isGlobal: kill.global ?? false,
       largestPart: computeMemoryParts(kill, pageSize)[0]?.name,
       hasViews: !isLog,

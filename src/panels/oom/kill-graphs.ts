@@ -1,6 +1,8 @@
 // The charts of an OOM kill: the memory of the cgroup at its limit, or the memory that was left on the node.
+
 import { filterMap } from '../../base/filter-map.ts'
-import { insertMoment } from '../../base/series.ts'
+import { formatDuration } from '../../base/format.ts'
+import { getFirstTime, insertMoment } from '../../base/series.ts'
 import { MINUTE } from '../../base/units.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
@@ -8,7 +10,7 @@ import type { Alert } from '../../detectors/alerts.ts'
 import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
 import { dropDuplicates, findKillsOf, linkToAlert, linkToCgroup, type PageLink } from '../links.ts'
-import type { Graph, TimeRange } from '../panel.ts'
+import type { Fact, Graph, TimeRange } from '../panel.ts'
 import { BYTES } from '../value-formats.ts'
 
 /** Returns the graphs of a kill; none for a saved log, which has no series. */
@@ -34,8 +36,21 @@ export function listKillGraphs(history: History, kill: OomKill): readonly Graph[
     ...(total === undefined ? {} : { top: total }),
     ...(kill.global && series.AnonPages ? { backdrop: { name: 'AnonPages', series: series.AnonPages } } : {}),
   }
-  return filterMap([kill.global ? undefined : buildCgroupGraph(), available], graph => graph)
+  const graphs = filterMap([kill.global ? undefined : buildCgroupGraph(), available], graph => graph)
+  return isSampled(history, kill) ? graphs : []
 }
+
+// A kill of the kernel log may be long before the first sample: its charts would be empty.
+function isSampled(history: History, { time }: OomKill): boolean {
+  const first = Object.values(history.meminfo.series)
+    .map(getFirstTime)
+    .find(at => at !== undefined)
+  return first === undefined || first <= getKillRange(history, time).end
+}
+
+/** Returns why a kill has no charts; nothing where it has some, and for a saved log. */
+export const listSampleFacts = (history: History, kill: OomKill): readonly Fact[] =>
+  isSampled(history, kill) ? [] : [['charts', `none: this session began ${formatDuration(-kill.time)} after the kill`]]
 
 const listLimit = (limit: number | null): Pick<Graph, 'limit'> =>
   limit !== null && Number.isFinite(limit) ? { limit } : {}

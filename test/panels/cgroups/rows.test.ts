@@ -108,6 +108,19 @@ test('kernel memory before 5.18 is the sum of its parts', () => {
   expect([fact('/a'), fact('/b')]).toEqual(['61 B', 'n/a'])
 })
 
+test('the page says what is known of the limit, and leaves out what this kernel does not count', () => {
+  const read = (time: number) => {
+    const mounts = { '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n` }
+    const files = { ...mounts, [`${V2}/cgroup.controllers`]: 'memory\n', [`${V2}/a/memory.current`]: '1024\n' }
+    return { time, collector: 'cgroups', files: { ...files, [`${V2}/a/memory.max`]: '4096\n' } } as const
+  }
+  const getFacts = (path: string, ...times: readonly number[]) =>
+    new Map(cgroupsPanel.getDetail!(createInitialState(buildHistory(times.map(read))), path)?.facts)
+  expect(getFacts('/a', 0, 9000).get('limit reached in')).toBe('not known yet: needs samples of 30 s')
+  expect(getFacts('/a', 0, 60_000).get('limit reached in')).toBe('never at the rate of the last 1 min')
+  expect([...getFacts('/a', 0).keys()].filter(name => /sock|swap|tables/.test(name))).toEqual([])
+})
+
 describe('the tree', () => {
   test('has the cgroup of a container at its root', () => {
     const files = {

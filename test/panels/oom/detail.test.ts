@@ -1,9 +1,12 @@
 // The OOM page of a saved log: limit, victim, why it was chosen, memory, remedies.
 import { expect, test } from 'vitest'
-import { appendReading, createHistory } from '../../../src/history.ts'
+import { MINUTE } from '../../../src/base/units.ts'
+import { appendReading, createHistory, type Reading } from '../../../src/history.ts'
 import { buildKillDetail } from '../../../src/panels/oom/detail.ts'
 import type { Detail } from '../../../src/panels/panel.ts'
 import { loadPlayableLog } from '../../../src/postmortem/logs/playable-log.ts'
+import { createLogReading, formatReport } from '../../detectors/kills.ts'
+import { buildHistory } from '../../fixtures.ts'
 import { getLogPath } from '../../postmortem/logs/log-formats.ts'
 
 async function detailOf(
@@ -47,4 +50,19 @@ test.each([
   )
   expect(killed).toMatch(new RegExp(`973 MiB +${share}`))
   expect(listing?.title).toContain('share of RAM')
+})
+
+test('a kill long before the session has no empty charts, and says why', () => {
+  const meminfo = { '/proc/meminfo': 'MemTotal: 100 kB\nMemAvailable: 50 kB\n' }
+  const readings: readonly Reading[] = [
+    { time: 0, collector: 'meminfo', files: meminfo },
+    createLogReading(0, formatReport(-20 * MINUTE)),
+    createLogReading(1000, formatReport(1000, { pid: 8 })),
+    { time: 2000, collector: 'meminfo', files: meminfo },
+  ]
+  const history = buildHistory(readings)
+  const [before, during] = history.kmsg.oomKills.map(({ sequence }) => buildKillDetail(history, sequence!)!)
+  const findCharts = ({ facts }: Detail): string | undefined => facts.find(([name]) => name === 'charts')?.[1]
+  expect([before!.graphs.length, findCharts(before!)]).toEqual([0, 'none: this session began 20 min after the kill'])
+  expect([during!.graphs.length, findCharts(during!)]).toEqual([1, undefined])
 })
