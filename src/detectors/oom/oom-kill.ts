@@ -2,7 +2,7 @@
 import type { History } from '../../history.ts'
 import type { Detector, Finding } from '../detector.ts'
 import { type Evidence, listEvidence } from '../evidence.ts'
-import { isCgroupGone, listOomRemedies } from '../remedies/oom-remedies.ts'
+import { findOwnerState, listOomRemedies } from '../remedies/oom-remedies.ts'
 import type { ThresholdTable } from '../thresholds.ts'
 import { formatEarlierVictims, groupKills } from './kill-groups.ts'
 import {
@@ -63,8 +63,8 @@ function findOrBuild(kills: KillGroup, history: History): Finding {
   const { subject, group, isMinimum } = kills
   const last = group.at(-1)!
   const { usage, limit } = getLimitUsage(last, history)
-  const isGone = isCgroupGone(history, getOwner(last))
-  const key = [subject, isMinimum, usage, limit, isGone, history.session, isLogRead(history), ...group]
+  const ownerState = findOwnerState(history, getOwner(last))
+  const key = [subject, isMinimum, usage, limit, ownerState, history.session, isLogRead(history), ...group]
   const known = findings.get(last)
   if (known?.key.length === key.length && key.every((part, i) => part === known.key[i])) return known.finding
   const finding = buildFinding(kills, history)
@@ -103,7 +103,7 @@ function buildFinding({ subject, group, isMinimum }: KillGroup, history: History
     ],
     remedy: listOomRemedies({
       owner: getOwner(last),
-      isOwnerGone: isCgroupGone(history, getOwner(last)),
+      ownerState: findOwnerState(history, getOwner(last)),
       isGlobal: kill?.global ?? false,
       largestPart: kill ? computeMemoryParts(kill, history.session.pageSize)[0]?.name : undefined,
       hasViews: true,

@@ -6,12 +6,15 @@ import type { Remedy } from '../detector.ts'
 import type { MemoryPart } from '../oom/memory-parts.ts'
 import type { NodeCause } from '../oom/node-cause.ts'
 
+/** Of a cgroup: it was seen to be removed, or the tree does not have it: removed before the session, or in a part that is not mounted. */
+export type OwnerState = 'listed' | 'removed' | 'not listed'
+
 /** What is known about a kill. */
 export interface OomRemedyInput {
   /** the cgroup whose limit was hit; null where it is unknown */
   readonly owner: string | null
-  /** that cgroup was removed since */
-  readonly isOwnerGone?: boolean
+  /** whether that cgroup is still there; absent: yes */
+  readonly ownerState?: OwnerState
   /** the node ran out of memory, not a cgroup */
   readonly isGlobal: boolean
   /** the largest part of the memory at the limit; undefined where the report does not have it */
@@ -40,18 +43,23 @@ export function listOomRemedies(input: OomRemedyInput): readonly Remedy[] {
   return [...listCauseRemedies(largestPart), ...inspect, RAISE_LIMIT, ...listPossibleRemedies(largestPart)]
 }
 
-function describeInspection({ owner, isOwnerGone = false }: OomRemedyInput): Remedy {
+function describeInspection({ owner, ownerState = 'listed' }: OomRemedyInput): Remedy {
   if (!owner) return { text: 'find the cgroup that uses most memory: Cgroups (key 2), sorted by memory', risk: 'none' }
   const name = shortenCgroupPath(owner)
-  const text = isOwnerGone
-    ? `${name} was removed since: what it used is on the page of the kill (key 5); watch its successor in Cgroups (key 2)`
-    : `find what uses its memory: ${name} in Cgroups (key 2)`
-  return { text, risk: 'none' }
+  const onPage = 'what it used is on the page of the kill (key 5)'
+  const texts: Readonly<Record<OwnerState, string>> = {
+    listed: `find what uses its memory: ${name} in Cgroups (key 2)`,
+    removed: `${name} was removed since: ${onPage}; watch its successor in Cgroups (key 2)`,
+    'not listed': `${name} is not among the cgroups now: ${onPage}`,
+  }
+  return { text: texts[ownerState], risk: 'none' }
 }
 
-/** Whether a cgroup was seen to be removed in this session and no other of its name exists. */
-export const isCgroupGone = ({ cgroups: { cgroups, removedNames } }: History, path: string | null): boolean =>
-  path !== null && removedNames.has(path) && !cgroups.has(path)
+/** Returns whether the cgroup of a kill is still there. Before the tree was read it counts as listed. */
+export function findOwnerState({ cgroups: { cgroups, removedNames } }: History, path: string | null): OwnerState {
+  if (path === null || cgroups.size === 0 || cgroups.has(path)) return 'listed'
+  return removedNames.has(path) ? 'removed' : 'not listed'
+}
 
 const RAISE_LIMIT: Remedy = {
   text: 'raise the limit if the load needs it; if not, fix what allocates (an error loop allocates too)',
