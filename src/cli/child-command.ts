@@ -95,8 +95,9 @@ function readOutput(child: ChildProcess, { isPassedThrough, onLines }: CommandOu
   ] as const) {
     let lines: string[] = []
     const split = createLineSplitter(MAX_LINE, line => lines.push(line))
+    const decoder = new TextDecoder()
     from?.on('data', (bytes: Buffer) => {
-      split(bytes.toString('utf8'))
+      split(decoder.decode(bytes, { stream: true })) // a character may come in two pieces
       onLines(lines)
       lines = []
     })
