@@ -71,7 +71,7 @@ export class RunObserver {
 
   /** Whether everything that goes back has gone back since the command ended. */
   hasSettled(): boolean {
-    return this.current !== undefined && this.listUnsettled(this.current.settle)?.length === 0
+    return this.hasReadAll() && this.listUnsettled(this.current?.settle ?? [])?.length === 0
   }
 
   /** Ends the settle. One that was cut short before its first sample has the last sample of the command as its trough. */

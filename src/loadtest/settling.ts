@@ -12,7 +12,8 @@ const LEAST_FALL = { bytes: 256 * KiB, count: 2 } // in a quarter of the time
 
 /**
  * Names of what still goes back: judged quantities whose least value of the last quarter is below that of the quarter before, and
- * connections in TIME_WAIT. Undefined with too few samples to say.
+ * connections in TIME_WAIT. Undefined with too few samples to say: also where a sample took longer than a quarter of the time.
+ * What the earlier quarter does not show (a cgroup that was not read in it) is not said to fall.
  * @param settle samples since the command ended
  * @param before values before the first execution
  */
@@ -25,7 +26,11 @@ export function listUnsettled(
   const quarter = (last.time - first.time) / 4
   const late = settle.filter(({ time }) => time > last.time - quarter)
   const earlier = settle.filter(({ time }) => time > last.time - 2 * quarter && time <= last.time - quarter)
-  const isFalling = ({ id, unit }: Quantity): boolean => findLeast(late, id) < findLeast(earlier, id) - LEAST_FALL[unit]
+  if (earlier.length === 0) return undefined
+  const isFalling = ({ id, unit }: Quantity): boolean => {
+    const least = findLeast(earlier, id)
+    return Number.isFinite(least) && findLeast(late, id) < least - LEAST_FALL[unit]
+  }
   const falling = [...last.quantities.values()].filter(quantity => quantity.isJudged && isFalling(quantity))
   const names = falling.map(({ name }) => name)
   const closed = last.quantities.get(TIME_WAIT)

@@ -49,6 +49,14 @@ test('too few samples say nothing', () => {
   expect(listUnsettled(settle(6, {}), undefined)).toBeUndefined()
 })
 
+test('where a sample took long, and what was not read in time, nothing is said to go back', () => {
+  const samples = settle(40, { slab: fallUntil(60) })
+  expect(listUnsettled([...samples.slice(0, 15), ...samples.slice(35)], undefined)).toBeUndefined()
+  const isRead = (seconds: number): boolean => seconds < 5 || seconds > 35
+  const unread = samples.map((sample, i) => (isRead(i) ? sample : { ...sample, quantities: new Map() }))
+  expect(listUnsettled(unread, undefined)).toEqual([])
+})
+
 test('a report says how long it waited and whether it was enough', () => {
   const map = new Map()
   const create = (seconds: number, unsettled: readonly string[] | undefined) => {
