@@ -32,7 +32,7 @@ const KINDS: readonly Kind[] = [
   createKind('slow', { requests: 200, repeat: 10 }),
   createKind('warmup'),
   createKind('sawtooth', { requests: 1000 }),
-  createKind('heap', { name: 'heap, neighbour', hasNeighbour: true, requests: 1200 }),
+  createKind('heap', { name: 'heap-neighbour', hasNeighbour: true, requests: 1200 }),
 ]
 
 /** Rules that people use in pipelines, on the resident memory of the server. */
