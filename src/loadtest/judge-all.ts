@@ -1,5 +1,6 @@
 // Judges all quantities of a run together: of three hundred that wander, some look like a leak by chance.
-import { isEvenGrowth, judgeQuantity, type QuantityVerdict, type TroughSeries } from './judge.ts'
+import { type Candidate, dropCovered } from './covered.ts'
+import { isEvenGrowth, judgeQuantity, type QuantityVerdict } from './judge.ts'
 import { collectTroughs, type Observations } from './observations.ts'
 import type { Quantity } from './quantities.ts'
 
@@ -27,17 +28,14 @@ type Family = keyof typeof LEVELS
 // Where a total leaks already, its parts are named, not accused: those of cgroups too that are not under test.
 const CULPRIT_LEVEL = 0.05
 
-interface Candidate {
-  readonly quantity: Quantity
-  readonly series: TroughSeries
-}
-
 /** Judges every quantity that has a trough after each iteration. `leaks` are those that grow, in no order. */
 export function judgeAll(
   observations: Observations,
   tolerances: Tolerances,
 ): { readonly judged: readonly JudgedQuantity[]; readonly leaks: readonly JudgedQuantity[] } {
-  const families = Map.groupBy(listCandidates(observations), ({ quantity }) => getFamily(quantity))
+  const isSteady = (one: Candidate): boolean => judgeCandidate(one, tolerances, LEVELS.cgroup).judgement === 'steady'
+  const candidates = dropCovered(listCandidates(observations), observations.scope, isSteady)
+  const families = Map.groupBy(candidates, ({ quantity }) => getFamily(quantity))
   const judge = (family: Family): readonly JudgedQuantity[] => {
     const members = (families.get(family) ?? []).filter(({ quantity }) => quantity.isJudged)
     return members.map(one => judgeCandidate(one, tolerances, LEVELS[family] / countTests(family, members)))

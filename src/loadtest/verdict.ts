@@ -33,7 +33,7 @@ export function judgeRun(observations: Observations, tolerances: Tolerances = de
   const common = {
     leaks,
     judged,
-    smallestDetectable: findSmallestDetectable(judged, isKernelTotal),
+    smallestDetectable: findSmallestDetectable(judged, one => isKernelMemory(one, observations.scope)),
     smallestUserDetectable: findSmallestDetectable(judged, one => isProcessMemory(one, observations.scope)),
   }
   if (leaks.length > 0) return { ...common, outcome: 'leaks', reasons: [], summary: summarizeLeak(leaks) }
@@ -66,7 +66,9 @@ export function describeDetectable({
 const isProcessMemory = ({ quantity: { id } }: JudgedQuantity, scope: readonly string[]): boolean =>
   scope.length === 0 ? id === 'memory AnonPages' : scope.some(path => id === `cgroup ${path} anon`)
 
-const isKernelTotal = ({ quantity }: JudgedQuantity): boolean => quantity.group === 'memory' && !isUserMemory(quantity)
+const isKernelMemory = ({ quantity }: JudgedQuantity, scope: readonly string[]): boolean =>
+  (quantity.group === 'memory' && !isUserMemory(quantity)) ||
+  scope.some(path => quantity.id === `cgroup ${path} kernel`)
 
 const GROUP_ORDER = ['memory', 'count', 'cgroup', 'cache']
 

@@ -16,12 +16,19 @@ function build(group: Quantity['group'], name: string, value: number, isJudged: 
 }
 
 /** A node with two cgroups; values in MiB at each trough, the first one before the first iteration. */
-function observe(troughs: { shop: number[]; batch: number[] }, scope: readonly string[]): Observations {
+function observe(
+  troughs: { shop: number[]; batch: number[]; pageTables?: number[]; kernel?: number[] },
+  scope: readonly string[],
+): Observations {
   const hasScope = scope.length > 0
+  const at = (values: number[] | undefined, i: number): number => (values?.[i] ?? 50) * MiB
   const measure = (i: number): ReadonlyMap<string, Quantity> => {
     const [shop, batch] = [troughs.shop[i]! * MiB, troughs.batch[i]! * MiB]
     const all = [
-      ...REQUIRED.slice(1).map(name => build('memory', name, 50 * MiB, true)),
+      ...REQUIRED.slice(1).map(name =>
+        build('memory', name, at(name === 'PageTables' ? troughs.pageTables : undefined, i), true),
+      ),
+      ...(troughs.kernel ? [build('cgroup', '/apps/shop kernel', at(troughs.kernel, i), false)] : []),
       build('memory', 'AnonPages', GiB + shop + batch, !hasScope),
       build('cgroup', '/apps anon', shop + batch, false),
       build('cgroup', '/apps/shop anon', shop, hasScope),
@@ -52,6 +59,16 @@ test('the service under test is judged beside that neighbour: it returned', () =
 test('the service under test is judged beside that neighbour: it leaks', () => {
   const { outcome, summary } = judgeRun(observe({ shop: leak, batch: wild }, ['/apps/shop']))
   expect([outcome, summary]).toEqual(['leaks', 'Leaks +10.0 MiB per iteration in /apps/shop anon.'])
+})
+
+test('page tables of other programs do not blur the service under test, unless its own kernel memory moves too or is unknown', () => {
+  const judge = (pageTables: number[], kernel?: number[]) =>
+    judgeRun(observe({ shop: level, batch: level, pageTables, ...(kernel ? { kernel } : {}) }, ['/apps/shop']))
+  expect(judge(wild, level).outcome).toBe('returned')
+  expect(judge(wild, level).smallestDetectable).toBeLessThan(2 * MiB)
+  expect(judge(leak, level).outcome).toBe('returned')
+  expect(judge(leak, leak).leaks.map(({ quantity }) => quantity.id)).toContain('memory PageTables')
+  for (const kernel of [undefined, wild, level.map(() => 0)]) expect(judge(wild, kernel).outcome).toBe('cannot tell')
 })
 
 // troughs of a server that keeps 1 MiB of the 200 MiB that it takes and drops in each execution; its heap widens meanwhile
