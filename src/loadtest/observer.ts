@@ -101,9 +101,11 @@ export class RunObserver {
   }
 }
 
-// Where no cgroups can be read there is nothing to wait for.
-const isReadAfter = ({ cgroups }: History, end: number): boolean =>
-  cgroups.time === null || cgroups.time >= end + CGROUP_PERIOD
+// Where no cgroups can be read there is nothing to wait for. A sample in which nothing changed is one: a quiet service stays as it was.
+function isReadAfter({ sources }: History, end: number): boolean {
+  const readAt = sources.cgroups?.okAt ?? null
+  return readAt === null || readAt >= end + CGROUP_PERIOD
+}
 
 // What was read before the command ended is no value of the settle.
 const dropCgroups = ({ time, quantities }: CounterValues): CounterValues => ({

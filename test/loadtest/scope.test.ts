@@ -127,6 +127,25 @@ test('what a cgroup held before the command ended is no value of the settle', ()
   expect(trough.get('memory AnonPages')?.value).toBe(9000 * 1024)
 })
 
+test('a service that is quiet after the load is read, although nothing of it changes', () => {
+  const session = { host: 'n', kernel: '6.1.0', bootId: 'b', wallClock: 0, interval: 1000, pageSize: 4096 }
+  const observer = new RunObserver({ scope: ['/shop'], getOwnMemory: () => 0 })
+  let history = appendReading(createHistory(session), createV2Tree(0, '/', '/shop'))
+  const read = (time: number, files: Readonly<Record<string, string>>): void => {
+    history = appendReading(history, { time, collector: 'cgroups', files })
+    observer.add(history)
+  }
+  read(1000, { '/sys/fs/cgroup/shop/memory.stat': 'anon 700\n' })
+  observer.startIteration(1000)
+  observer.endCommand(2000, 0, 1000)
+  read(2500, {})
+  expect(observer.hasReadAll()).toBe(false)
+  for (let time = 3000; time <= 14_000; time += 1000) read(time, {})
+  expect([observer.hasReadAll(), observer.hasSettled()]).toEqual([true, true])
+  observer.endSettle(14_000)
+  expect(observer.getObservations(0).iterations[0]?.trough.get('cgroup /shop anon')?.value).toBe(700)
+})
+
 test('where no cgroups can be read a settle does not wait for them', () => {
   const session = { host: 'n', kernel: '6.1.0', bootId: 'b', wallClock: 0, interval: 1000, pageSize: 4096 }
   const observer = new RunObserver({ scope: ['/shop'], getOwnMemory: () => 0 })
