@@ -95,7 +95,7 @@ export function startSampling(
   return source
 }
 
-const SLOW_START = 3000 // ms
+const SLOW_START = { first: 3000, second: 7000 } // ms
 
 // Until the node answers there is no screen: somebody who waits should know for what.
 function logSlowStart(command: string, source: Promise<unknown>): void {
@@ -104,7 +104,9 @@ function logSlowStart(command: string, source: Promise<unknown>): void {
     isOver = true
   }
   source.then(end, end)
-  void sleep(SLOW_START).then(() => {
+  void sleep(SLOW_START.first).then(async () => {
     if (!isOver) logToStderr(`waiting for an answer over ${JSON.stringify(command)} (Ctrl-C ends)`)
+    await sleep(SLOW_START.second)
+    if (!isOver) logToStderr('still no answer: if the login shell there is fish, add sh to the command')
   })
 }

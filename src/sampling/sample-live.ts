@@ -71,7 +71,7 @@ async function beginSample(due: readonly Sampler[], { link }: Host): Promise<voi
 
 // Reads each source once with a reader of its own, which is thrown away.
 function readAll(host: Host, clock: Clock, plan: SamplingPlan): void {
-  for (const id of plan.collectors.filter(id => !isStream(id)))
+  for (const id of plan.collectors)
     try {
       getCollector(id).openReader(host, plan)(clock.now(), false, 1)
     } catch {

@@ -55,6 +55,8 @@ export const kmsg: Collector<KernelLog> = {
   explainError: code => {
     if (code === 'EPERM') return 'kernel.dmesg_restrict is 1: run as root, or with CAP_SYSLOG'
     if (code === 'EACCES') return 'run as root'
+    if (code === 'ENOTCONN')
+      return 'the log comes over stderr of the --via command: leave out 2>&1 and -t, do not redirect it'
     if (code === 'ENOENT') return 'mount the node’s /dev/kmsg into the container, or use --kmsg off'
     return undefined
   },

@@ -4,6 +4,13 @@
 export const HELLO = 'kmemtop-collector 1'
 /** What the line before it begins with: the script runs, and looks for its tools. On a busy node that takes a while. */
 export const STARTS = 'kmemtop-collector starts'
+/** What a line of the collector on stderr begins with; the nonce follows. What was written before it has come when it comes. */
+export const LOG_MARK = 'kmemtop-collector log'
+/** What a collector that cannot run begins its reason with. */
+export const NAME = 'kmemtop collector'
+/** Variables, and functions of a profile, that would change what programs print, or how long read waits. */
+const VARIABLES = 'TIME_STYLE QUOTING_STYLE LS_COLORS LS_BLOCK_SIZE BLOCK_SIZE POSIXLY_CORRECT TMOUT CDPATH'
+const FUNCTIONS = 'head ls find stat cat date busybox toybox printf read sleep kill'
 
 /**
  * The script. It writes nothing on the node but its output, starts one program per sample, and ends with its stdin.
@@ -14,6 +21,13 @@ export const STARTS = 'kmemtop-collector starts'
 export const collectorScript = `#!/bin/sh
 # kmemtop collector: reads the kernel memory files of this node. Run it with --help.
 set +eux # what a profile may have set
+case $- in *r*) echo '${NAME}: this shell is restricted (bash -r, rbash): sh is needed' >&2; exit 2 ;; esac
+[ -z "$(command -v ulimit)" ] || case $(ulimit -n) in ?|[1-5]?) ulimit -S -n 64 ;; esac
+# dash cannot redirect anything with 10 descriptors: not even this to stderr
+[ "$(: >/dev/null && echo y)" ] || { echo '${NAME}: this shell may open too few files (ulimit -n): it needs 16'; exit 2; }
+unalias -a 2>/dev/null
+for v in ${VARIABLES}; do (unset $v) 2>/dev/null && unset $v; done # unset of what is read-only would end the shell
+(unset -f ${FUNCTIONS}) 2>/dev/null && unset -f ${FUNCTIONS}
 LC_ALL=C; export LC_ALL; set -f
 PATH=$PATH:/bin:/usr/bin:/sbin:/usr/sbin; export PATH
 N='
@@ -75,6 +89,8 @@ answer() {
     W) say "B $a"; say_why "$rest"; say "\${N}E $a 0" ;;
     K) say "B $a"; if open_log "$rest"; then follow_log; say STARTED; elif [ -z "$CAT" ]; then say ENOSYS
        elif [ -r "$rest" ]; then say EPERM; else say_why "$rest"; fi; say "\${N}E $a 0" ;;
+    S) say "${LOG_MARK} $nonce" >&2; s=; [ -z "$kpid" ] || { IFS= read -r s </proc/$kpid/stat; } 2>/dev/null
+       say "B $a"; say "$s"; say "\${N}E $a 0" ;;
     Q) say_bye ;;
     *) say "? $op" ;;
     esac
@@ -86,7 +102,7 @@ kmemtop replay, check and analyze read that text.
   --for TIME     end after this long (default 10m); 90, 90s, 10m, 2h
   --every TIME   time between two samples (default 10s)
   --help         print this help"; }
-fail() { say "c.sh: $1" >&2; code=2; exit 2; }
+fail() { say "${NAME}: $1" >&2; code=2; exit 2; }
 seconds() { s=\${2%[smh]}; case $s in ''|*[!0-9]*|??????????*) fail "$1 $2: expected a time like 90s, 10m or 2h" ;; esac
   case $2 in *m) s=$((s * 60)) ;; *h) s=$((s * 3600)) ;; esac; [ "$s" -gt 0 ] || fail "$1 $2: expected more than 0"; }
 NODE_FILES='/proc/meminfo
@@ -161,7 +177,7 @@ main() {
   done
   [ -z "$nonce" ] || say "${STARTS} $nonce"
   find_tools
-  if [ -n "$nonce" ]; then say_hello "$nonce"; answer; else record "$for" "$every"; fi
+  if [ -n "$nonce" ]; then say "\${N}${LOG_MARK} $nonce" >&2; say_hello "$nonce"; answer; else record "$for" "$every"; fi
 }
 main "$@"
 `

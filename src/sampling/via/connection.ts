@@ -1,13 +1,22 @@
 // One connection to a collector: from the start of the command to its end. Sends requests and waits for their answers.
 import { randomBytes, randomInt } from 'node:crypto'
 import { type Answer, parseAnswer } from './answer.ts'
-import { collectorScript, HELLO, STARTS } from './collector-script.ts'
+import { collectorScript, HELLO, LOG_MARK, STARTS } from './collector-script.ts'
 import type { FarLog } from './far-log.ts'
 import { type FarShell, startFarShell } from './far-shell.ts'
 import { type Hello, parseHello } from './hello.ts'
 import { Inbox } from './inbox.ts'
 import { LinkLostError } from './link-error.ts'
-import { describePrompt, explainRefusal, findPasswordPrompt } from './password-prompt.ts'
+import type { LogProgress } from './open-log.ts'
+import {
+  describeSilence,
+  describeTimeout,
+  findRefusal,
+  HELLO_TIMEOUT,
+  quote,
+  quoteLastWords,
+  SLOW_TIMEOUT,
+} from './other-output.ts'
 import type { Waiting } from './waiting.ts'
 
 /** Characters of one answer, and of noise before the hello, that are taken. */
@@ -15,12 +24,7 @@ const MAX_ANSWER = 32 * 2 ** 20
 const MAX_NOISE = 8 * 2 ** 20
 /** Milliseconds in which nothing came of an answer, after which the connection is given up. */
 export const ANSWER_TIMEOUT = 30_000
-const HELLO_TIMEOUT = 60_000
-/** Milliseconds that an answer may take as long as some of it comes, or the hello of a collector that runs. */
-const SLOW_TIMEOUT = 300_000
-/** Milliseconds after which what looks like a prompt is one. */
-const PROMPT_PATIENCE = 500
-const MAX_QUOTED = 300 // characters of other output
+const TERMINAL = 'there is a terminal in between, which changes line ends: leave out -t (ssh -t, docker exec -t)'
 const MAX_LOG_READ = 4 << 20 // bytes of the kernel log that are taken at once
 
 /** Chooses the next pause of a wait, in milliseconds. `waited`: milliseconds that the wait has lasted. */
@@ -41,6 +45,8 @@ export class Connection {
   private readonly wanted = new Set<number>()
   private readonly answers = new Map<number, Answer>()
   private isClosed = false
+  /** whether stderr of the far side comes over stdout */
+  private isJoined = false
   private said: Hello | undefined
   /** when something came on stdout */
   private heardAt = Number.NEGATIVE_INFINITY
@@ -55,8 +61,8 @@ export class Connection {
   /** Starts the command and waits for the collector's hello. @throws LinkLostError, with what the command printed */
   static *open(command: string, log: FarLog, now: () => number, choosePause: ChoosePause): Waiting<Connection> {
     const connection = new Connection(startFarShell(command), log, now, choosePause)
-    log.startConnection()
     const nonce = randomBytes(8).toString('hex')
+    log.startConnection(nonce)
     connection.pendingInput = `kmemtop_nonce=${nonce}\n${collectorScript}`
     try {
       connection.said = yield* connection.waitForHello(nonce)
@@ -102,6 +108,14 @@ export class Connection {
     return text
   }
 
+  /** How far the kernel log has come. */
+  readLogProgress(): LogProgress {
+    this.readErrors()
+    const { marks, isQuiet, newest } = this.log
+    const hasNew = newest > this.hello.uptime // what was there before has come
+    return { marks, isJoined: this.isJoined, isQuiet, isEnough: hasNew || this.pendingErrors.length >= MAX_LOG_READ }
+  }
+
   /** What the command itself said last on stderr. */
   get words(): string {
     this.readErrors()
@@ -126,26 +140,19 @@ export class Connection {
   private *waitForHello(nonce: string): Waiting<Hello> {
     const isOver = (waited: number): boolean =>
       waited > SLOW_TIMEOUT || (waited > HELLO_TIMEOUT && !this.inbox.peek().includes(`${STARTS} ${nonce}`))
-    for (const begun = this.now(); ; yield* this.wait(begun, isOver, () => this.describeSilence(nonce))) {
+    const readOther = () => ({ words: this.words, lastPiece: this.inbox.peekEnd(), nonce })
+    const describe = (): string => describeSilence(readOther(), this.inbox.peek())
+    for (const begun = this.now(); ; yield* this.wait(begun, isOver, describe)) {
       const found = this.inbox.takeUntil(`${HELLO} ${nonce} `)
-      if (found?.rest.endsWith('\r'))
-        throw new LinkLostError(
-          'there is a terminal in between, which changes line ends: leave out -t (ssh -t, docker exec -t)',
-        )
-      if (found) return parseHello(found.rest)
+      if (found?.rest.endsWith('\r')) throw new LinkLostError(TERMINAL)
+      if (found) {
+        this.isJoined = found.before.includes(`${LOG_MARK} ${nonce}`)
+        return parseHello(found.rest)
+      }
       if (this.inbox.length > MAX_NOISE) throw new LinkLostError('the command gives other output, and no shell')
-      // kmemtop_nonce=76d9685bfdb3559b: Command not found. With sh -v and -x the line ends after the nonce.
-      if (new RegExp(`${nonce}[^\n]`).test(this.words)) throw new LinkLostError(`${NO_POSIX_SHELL}${this.quoteWords()}`)
-      const prompt = findPasswordPrompt(this.words) ?? findPasswordPrompt(this.inbox.peekEnd())
-      if (prompt !== undefined && this.now() - begun > PROMPT_PATIENCE) throw new LinkLostError(describePrompt(prompt))
+      const refusal = findRefusal(readOther(), this.now() - begun)
+      if (refusal !== undefined) throw new LinkLostError(refusal)
     }
-  }
-
-  private describeSilence(nonce: string): string {
-    if (this.inbox.peek().includes(`${STARTS} ${nonce}`))
-      return `the collector has looked for its tools for ${Math.round(SLOW_TIMEOUT / 1000)} s: the node is too slow`
-    if (this.inbox.peek().includes(nonce)) return 'the command prints what it gets, and is no shell'
-    return `${describeTimeout(HELLO_TIMEOUT)}; if the login shell is fish, add sh to the command${this.quoteWords()}`
   }
 
   // Whoever waits takes the answers to earlier requests as well.
@@ -207,11 +214,6 @@ export class Connection {
   }
 
   private quoteWords(): string {
-    const words = this.words || (this.said ? '' : this.inbox.peekEnd().slice(-MAX_QUOTED).trim())
-    return words === '' ? '' : `: ${words}${explainRefusal(words)}`
+    return this.said ? quote(this.words) : quoteLastWords(this.words, this.inbox.peek())
   }
 }
-
-const NO_POSIX_SHELL = 'the login shell is not a POSIX shell: add sh to the command'
-
-const describeTimeout = (ms: number): string => `no answer for ${Math.round(ms / 1000)} s`

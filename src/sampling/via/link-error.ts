@@ -31,6 +31,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'input/output error',
   ENOSYS: 'no program there can read it (head, cat, or busybox)',
   ENODEV: 'no such device',
+  ENOTCONN: 'its stderr does not come here',
 }
 
 /** The error that the local host would give, with the kernel's code. */

@@ -7,16 +7,16 @@ import { describeMissingTools, type Hello } from './hello.ts'
 import { LinkLostError, SampleLostError, SessionOverError } from './link-error.ts'
 import { LinkReporter } from './link-reporter.ts'
 import type { LinkOptions, LinkThread } from './link-thread.ts'
+import { type LogProgress, openLog } from './open-log.ts'
 import { parseFiles } from './parse-answers.ts'
 import { PathWords } from './path-words.ts'
+import { createPollPauses } from './poll-pauses.ts'
 import { addSshDefaults } from './ssh-defaults.ts'
 import type { Waiting } from './waiting.ts'
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 const BACKOFF = { first: 1000, longest: 30_000 } // ms
 const BACKOFF_STEP = 100 // ms between two checks whether sampling is to stop
-const WAITING_AFTER = 2000 // ms without an answer after which the status says so
-const POLL = { first: 0.5, longest: 10, stalled: 100, growth: 1.3 } // ms between two reads of the pipe
 
 type BuildRequests = (words: PathWords) => readonly string[]
 
@@ -108,13 +108,15 @@ export class Link {
     }
   }
 
-  /** Opens the kernel log; gives why not, as the kernel's code. */
-  openLog(path: string): string | undefined {
-    const [answer] = this.ask(() => [`K # ${path}`])
-    const word = answer!.text.trim()
-    if (word !== 'STARTED') return word || 'EIO'
-    this.logPath = path
-    return undefined
+  /** Opens the kernel log, and waits for what it holds if `isFirst`; gives why not, as the kernel's code. */
+  *openLog(path: string, isFirst: boolean): Waiting<string | undefined> {
+    const code = yield* openLog(this, path, isFirst, this.thread.now)
+    if (code === undefined) this.logPath = path
+    return code
+  }
+
+  readLogProgress(): LogProgress | undefined {
+    return this.connection?.readLogProgress()
   }
 
   drainLog(): string {
@@ -186,14 +188,8 @@ export class Link {
     this.words = new PathWords()
     this.reporter.forgetDelays()
     const command = addSshDefaults(this.options.command, isUnattended)
-    let nextPoll = POLL.first
-    const connection = yield* Connection.open(command, this.log, this.thread.now, waited => {
-      if (waited < POLL.first * 4) nextPoll = POLL.first
-      const pause = nextPoll
-      nextPoll = Math.min(waited < WAITING_AFTER ? POLL.longest : POLL.stalled, nextPoll * POLL.growth)
-      if (waited >= WAITING_AFTER) this.reporter.report('waiting', waited)
-      return pause
-    })
+    const choosePause = createPollPauses(waited => this.reporter.report('waiting', waited))
+    const connection = yield* Connection.open(command, this.log, this.thread.now, choosePause)
     this.reporter.missing = describeMissingTools(connection.hello)
     return connection
   }

@@ -13,6 +13,8 @@ export interface MissingReads {
   readonly codes: Set<string>
   /** cgroup trees to list */
   readonly trees: Set<string>
+  /** the kernel log, to be opened */
+  readonly logs: Set<string>
 }
 
 /** What has been fetched. */
@@ -30,6 +32,8 @@ export interface FetchedReads {
   peekTree(path: string): FarTree | undefined
   /** whether a listing was tried: a tree that is not there is not asked for again */
   isListed(root: string): boolean
+  /** whether opening the log was tried */
+  isLogOpen(): boolean
 }
 
 /** Rounds at most: mounts name a tree, its directories have files, and what these say may ask for more. */
@@ -41,11 +45,12 @@ export const createMissingReads = (): MissingReads => ({
   links: new Set(),
   codes: new Set(),
   trees: new Set(),
+  logs: new Set(),
 })
 
 /** Returns whether a rehearsal had everything that it read. */
-export const isNothingMissing = ({ paths, links, codes, trees }: MissingReads): boolean =>
-  paths.size + links.size + codes.size + trees.size === 0
+export const isNothingMissing = ({ paths, links, codes, trees, logs }: MissingReads): boolean =>
+  paths.size + links.size + codes.size + trees.size + logs.size === 0
 
 const throwAbsent = (call: string, path: string): never => {
   throw createHostError('ENOENT', call, path)
@@ -85,7 +90,10 @@ export function createRehearsalHost(fetched: FetchedReads, missing: MissingReads
     },
     statFile: path => findTree(path).stat(path) ?? throwAbsent('stat', path),
     listSubdirectories: path => findTree(path).list(path) ?? throwAbsent('scandir', path),
-    drainDevice: () => '',
+    drainDevice: path => {
+      if (!fetched.isLogOpen()) missing.logs.add(path)
+      return ''
+    },
     watchDirectory: () => undefined,
     link: {
       beginSample: () => undefined,

@@ -111,8 +111,8 @@ export class RemoteHost implements Host {
   drainDevice(path: string): string {
     const now = this.thread.now()
     if (!this.log || (this.log.code !== undefined && now - this.log.triedAt > LOG_RETRY))
-      this.log = { code: this.connection.openLog(`${this.root}${path}`), triedAt: now }
-    if (this.log.code !== undefined) throw createHostError(this.log.code, 'open', path)
+      this.connection.waitInSample(this.openLog(path, false))
+    if (this.log?.code !== undefined) throw createHostError(this.log.code, 'open', path)
     const text = this.connection.drainLog()
     if (text !== '') this.time = Math.max(this.time, this.thread.now())
     return text
@@ -131,6 +131,10 @@ export class RemoteHost implements Host {
     this.connection.close()
   }
 
+  private *openLog(path: string, isFirst: boolean): Waiting<void> {
+    this.log = { code: yield* this.connection.openLog(`${this.root}${path}`, isFirst), triedAt: this.thread.now() }
+  }
+
   private clearSample(): void {
     this.connection.beginSample()
     this.files.clear()
@@ -147,6 +151,7 @@ export class RemoteHost implements Host {
       peekCode: (path: string) => this.files.peekCode(path),
       peekTree: (path: string) => this.trees.peek(path),
       isListed: (path: string) => this.trees.isAbsent(path),
+      isLogOpen: () => this.log !== undefined,
     }
     this.clearSample()
     for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -155,6 +160,7 @@ export class RemoteHost implements Host {
       if (isNothingMissing(missing)) break
       yield* this.files.fetchMissing(missing)
       for (const path of missing.trees) yield* this.trees.list(path)
+      for (const path of missing.logs) yield* this.openLog(path, true)
     }
     this.files.takeCost() // of listings: nobody has read them yet
     this.updateTime(begun)

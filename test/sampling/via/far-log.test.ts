@@ -20,8 +20,29 @@ test('words of the transport are no records, and are kept to explain a failure',
 test('after a reconnect the ring comes again: each record is given once', () => {
   const log = new FarLog()
   log.take(`${record(1)}${record(2)}6,3,10`)
-  log.startConnection()
+  log.startConnection('two')
   expect(log.take(record(1) + record(2) + record(3) + record(4))).toBe(record(3) + record(4))
+})
+
+test('a mark is no record, wherever it lands, and says whether records came before it', () => {
+  const log = new FarLog()
+  log.startConnection('abc')
+  const mark = 'kmemtop-collector log abc\n'
+  const text = `# # \n${mark}6,1,10,-;o${mark}ne\n${mark}${mark}6,2,10,-;kmemtop-collector log def\n`
+  const taken = [...text].map(character => {
+    const records = log.take(character)
+    return `${records}${log.marks}${log.isQuiet ? ' quiet' : ''}`
+  })
+  expect(taken.filter((state, i) => state !== taken[i - 1])).toEqual([
+    '0',
+    '1 quiet',
+    '2 quiet',
+    '6,1,10,-;one\n2 quiet',
+    '2 quiet',
+    '3',
+    '4 quiet',
+    '6,2,10,-;kmemtop-collector log def\n4 quiet',
+  ])
 })
 
 test('a line without an end is bounded', () => {

@@ -56,11 +56,13 @@ describe.each(shells)('in %s', shell => {
     expect(runScript(shell, '--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: sh c\.sh/) })
     expect(runScript(shell, '--for', '0s')).toMatchObject({
       status: 2,
-      stderr: 'c.sh: --for 0s: expected more than 0\n',
+      stderr: 'kmemtop collector: --for 0s: expected more than 0\n',
     })
-    expect(runScript(shell, '--for', '1x').stderr).toBe('c.sh: --for 1x: expected a time like 90s, 10m or 2h\n')
-    expect(runScript(shell, '--for').stderr).toBe('c.sh: --for needs a time\n')
-    expect(runScript(shell, '--fro', '1s').stderr).toBe('c.sh: unknown option --fro; try --help\n')
+    expect(runScript(shell, '--for', '1x').stderr).toBe(
+      'kmemtop collector: --for 1x: expected a time like 90s, 10m or 2h\n',
+    )
+    expect(runScript(shell, '--for').stderr).toBe('kmemtop collector: --for needs a time\n')
+    expect(runScript(shell, '--fro', '1s').stderr).toBe('kmemtop collector: unknown option --fro; try --help\n')
   })
 })
 

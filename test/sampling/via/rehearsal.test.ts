@@ -1,5 +1,5 @@
 // The first sample of a node: its files are fetched together in a few rounds, so a node whose answers are slow gives one soon.
-import { readFileSync } from 'node:fs'
+import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Host } from '../../../src/collectors/collector.ts'
@@ -57,8 +57,9 @@ test('reads the same as this machine, in at most ten round trips', () => {
 test('a directory that is not there costs no program over there, and one that appears is listed', () => {
   const root = createTemporaryFolder()
   const log = join(root, 'programs')
-  const ls = `ls() { echo "$*" >>${log}; command ls "$@"; }`
-  withRemoteHost({ command: `{ echo '${ls}'; cat; } | sh` }, host => {
+  writeNodeFile(root, 'bin/ls', `#!/bin/sh\nprintf "%s\\n" "$@" >>${log}\nexec /bin/ls "$@"\n`)
+  chmodSync(join(root, 'bin/ls'), 0o755)
+  withRemoteHost({ command: `PATH=${root}/bin:$PATH sh` }, host => {
     const directory = `${root}/late/`
     const list = (): readonly string[] | undefined => {
       void host.link.beginSample([directory])

@@ -7,7 +7,18 @@ import type { LinkThread } from '../../../src/sampling/via/link-thread.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
 import { type Waiting, waitInThread } from '../../../src/sampling/via/waiting.ts'
 
-const SHELLS = ['sh', 'dash', 'bash', 'bash --posix', 'env BASH_COMPAT=4.2 bash', 'busybox sh', 'mksh', 'ksh93', 'yash']
+const SHELLS = [
+  'sh',
+  'dash',
+  'bash',
+  'bash --posix',
+  'env BASH_COMPAT=4.2 bash',
+  'busybox sh',
+  'mksh',
+  'ksh93',
+  'yash',
+  'posh',
+]
 
 const isThere = (shell: string): boolean =>
   spawnSync('/bin/sh', ['-c', `${shell} -c :`], { stdio: 'ignore' }).status === 0

@@ -1,0 +1,50 @@
+// What came of a command instead of a collector's hello, in words.
+import { NAME, STARTS } from './collector-script.ts'
+import { describePrompt, explainRefusal, findPasswordPrompt } from './password-prompt.ts'
+
+/** Milliseconds to the hello of a collector of which nothing has come. */
+export const HELLO_TIMEOUT = 60_000
+/** Milliseconds that an answer may take as long as some of it comes, or the hello of a collector that runs. */
+export const SLOW_TIMEOUT = 300_000
+/** Milliseconds after which what looks like a prompt is one. */
+const PROMPT_PATIENCE = 500
+const MAX_QUOTED = 300 // characters of other output
+
+/** What came: the last words on stderr, the last piece of stdout, and the nonce that was sent. */
+export interface OtherOutput {
+  readonly words: string
+  readonly lastPiece: string
+  readonly nonce: string
+}
+
+/** Why no hello will come; undefined if one may. `waited`: milliseconds since the start. */
+export function findRefusal({ words, lastPiece, nonce }: OtherOutput, waited: number): string | undefined {
+  // kmemtop_nonce=76d9685bfdb3559b: Command not found. With sh -v and -x the line ends after the nonce.
+  if (new RegExp(`${nonce}[^\n]`).test(words))
+    return `the login shell is not a POSIX shell: add sh to the command${quote(words)}`
+  const prompt = findPasswordPrompt(words) ?? findPasswordPrompt(lastPiece)
+  return prompt !== undefined && waited > PROMPT_PATIENCE ? describePrompt(prompt) : undefined
+}
+
+/** Why no hello came in time. `output`: all of stdout. */
+export function describeSilence({ words, lastPiece, nonce }: OtherOutput, output: string): string {
+  if (output.includes(`${STARTS} ${nonce}`))
+    return `the collector has looked for its tools for ${SLOW_TIMEOUT / 1000} s: the node is too slow`
+  if (output.includes(nonce)) return 'the command prints what it gets, and is no shell'
+  const hint = 'if the login shell is fish, add sh to the command'
+  return `${describeTimeout(HELLO_TIMEOUT)}; ${hint}${quote(words || trimEnd(lastPiece))}`
+}
+
+/** The words of a command that ended without a hello: the collector's own reason, else the last ones. */
+export function quoteLastWords(words: string, output: string): string {
+  const reason = new RegExp(`^${NAME}: .{1,200}`, 'm').exec(output)?.[0]
+  return quote(reason ?? (words || trimEnd(output)))
+}
+
+/** Words to be put after a sentence, with what to do about them. */
+export const quote = (words: string): string => (words === '' ? '' : `: ${words}${explainRefusal(words)}`)
+
+/** No answer in so many milliseconds. */
+export const describeTimeout = (ms: number): string => `no answer for ${Math.round(ms / 1000)} s`
+
+const trimEnd = (output: string): string => output.slice(-MAX_QUOTED).trim()
