@@ -50,9 +50,9 @@ function writeOutput(path: string, text: string): void {
 }
 
 /** The command's own exit code if it failed, else that of gates and verdict. */
-export function pickExitCode({ commandExitCode, verdict, gates, baselineDrifts }: RunReport): number {
+export function pickExitCode({ commandExitCode, verdict, gates }: RunReport): number {
   if (commandExitCode !== 0) return commandExitCode
-  if (gates.some(({ failed }) => failed === true) || baselineDrifts.length > 0) return EXIT.findings
+  if (gates.some(({ failed }) => failed === true)) return EXIT.findings
   const isUnknown = gates.some(({ failed }) => failed === null) || verdict.outcome === 'cannot tell'
   return isUnknown ? EXIT.unknown : EXIT.ok
 }

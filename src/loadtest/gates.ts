@@ -13,7 +13,7 @@ export type Gate =
 
 /** `failed` is null when the gate cannot be evaluated. */
 export interface GateResult {
-  readonly gate: Gate
+  readonly gate: Gate | { readonly kind: 'baseline' }
   readonly failed: boolean | null
   /** what was measured, against what limit */
   readonly detail: string

@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 import { UserError } from '../base/errors.ts'
 import { parseForeignJson } from '../base/foreign-json.ts'
-import type { BaselineGrowth } from './baseline.ts'
+import { type BaselineGrowth, nameByScope } from './baseline.ts'
 import type { RunReport } from './report.ts'
 
 const number = v.nullable(v.number())
@@ -24,6 +24,8 @@ export const runReportSchema = v.object({
   commandExitCode: v.number(),
   interrupted: v.boolean(),
   warmup: v.number(),
+  /** `--cgroup`; absent in reports of earlier versions */
+  cgroups: v.optional(v.array(v.string())),
   /** absent in reports of earlier versions */
   settleLimitSeconds: v.optional(v.number()),
   iterations: v.array(
@@ -90,6 +92,7 @@ export function toReportJson(report: RunReport): RunReportJson {
     commandExitCode: report.commandExitCode,
     interrupted: report.isInterrupted,
     warmup: observations.warmup,
+    cgroups: [...observations.scope],
     settleLimitSeconds: report.settleLimit / 1000,
     iterations: observations.iterations.map(({ begin, end, settledAt, unsettled, exitCode, lasted }) => ({
       beginSeconds: begin / 1000,
@@ -136,8 +139,12 @@ export function parseBaseline(text: string, path: string): BaselineGrowth {
     const where = result.issues[0].path?.map(({ key }) => String(key)).join('.') ?? 'the whole'
     throw new UserError(`${path} is no report of kmemtop run --json: ${where}: ${result.issues[0].message}`)
   }
-  const judged = result.output.quantities.filter(({ growthPerIteration }) => growthPerIteration !== null)
+  const { quantities, cgroups = [] } = result.output
+  const judged = quantities.filter(({ growthPerIteration }) => growthPerIteration !== null)
   return new Map(
-    judged.map(({ id, growthPerIteration, detectable }) => [id, { growth: growthPerIteration!, detectable }]),
+    judged.map(({ id, growthPerIteration, detectable }) => [
+      nameByScope(id, cgroups),
+      { growth: growthPerIteration!, detectable },
+    ]),
   )
 }

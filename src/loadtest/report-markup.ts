@@ -1,8 +1,8 @@
 // The report of a load test for build servers: JUnit XML, and Markdown for a pull request. All names are escaped.
 import { escapeHtml, escapeMarkdown } from '../export/markup-text.ts'
-import { formatGrowth } from './format-growth.ts'
+import { formatChange, formatGrowth } from './format-growth.ts'
 import { countKills, type RunReport } from './report.ts'
-import { formatChange, formatValue } from './report-text.ts'
+import { formatValue } from './report-text.ts'
 import { describeSettles } from './settle-text.ts'
 import { drawTroughs } from './trough-chart.ts'
 
@@ -56,11 +56,10 @@ const GATE_ICONS: Readonly<Record<string, string>> = { null: '❔', true: '❌',
 
 /** Markdown for a pull request: verdict, what grows, memory before and after. */
 export function formatMarkdown(report: RunReport): string {
-  const { verdict, rows, oomKills, gates } = report
-  const icon = { returned: '✅', leaks: '❌', 'cannot tell': '❔' }[verdict.outcome]
+  const { rows, oomKills, gates, verdict } = report
   const memory = rows.filter(({ group }) => group === 'memory')
   return [
-    `### ${icon} kmemtop: ${escapeMarkdown(verdict.summary)}`,
+    formatHeadline(report),
     '',
     `Command: ${quoteMarkdown(report.command.join(' '))} · ${report.observations.iterations.length} executions, warm-up ${report.observations.warmup} · OOM kills: ${countKills(oomKills)}`,
     `- settled: ${escapeMarkdown(describeSettles(report.observations.iterations, report.settleLimit))}`,
@@ -94,6 +93,17 @@ export function formatMarkdown(report: RunReport): string {
     '</details>',
     '',
   ].join('\n')
+}
+
+// Memory may return and the run fail: then what failed comes first.
+function formatHeadline({ verdict, gates, commandExitCode }: RunReport): string {
+  const failed = gates.find(one => one.failed === true)
+  if (verdict.outcome === 'leaks' || (!failed && commandExitCode === 0)) {
+    const icon = { returned: '✅', leaks: '❌', 'cannot tell': '❔' }[verdict.outcome]
+    return `### ${icon} kmemtop: ${escapeMarkdown(verdict.summary)}`
+  }
+  const reason = failed ? `${failed.gate.kind}: ${failed.detail}` : `the command failed: exit code ${commandExitCode}`
+  return `### ❌ kmemtop: ${escapeMarkdown(`${reason}. ${verdict.summary}`)}`
 }
 
 const quoteMarkdown = (text: string): string => `<code>${escapeMarkdown(text)}</code>`

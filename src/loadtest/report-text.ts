@@ -1,15 +1,8 @@
 // The report of a load test as text for a terminal: the verdict first, then what proves it.
-import {
-  formatBytes,
-  formatCount,
-  formatPercent,
-  formatPlural,
-  formatSignedBytes,
-  formatTimeTaken,
-} from '../base/format.ts'
+import { formatBytes, formatCount, formatPercent, formatPlural, formatTimeTaken } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { alignColumns } from '../export/table.ts'
-import { formatGrowth } from './format-growth.ts'
+import { formatChange, formatGrowth } from './format-growth.ts'
 import { NO_PRESSURE } from './gates.ts'
 import type { JudgedQuantity } from './judge-all.ts'
 import { countKills, type RunReport } from './report.ts'
@@ -28,10 +21,6 @@ export function formatReport(report: RunReport): string {
     ],
     listFacts(report),
     report.gates.map(({ gate, failed, detail }) => `${formatGateState(failed)}  ${gate.kind}: ${detail}`),
-    report.baselineDrifts.map(
-      ({ id, unit, before, now }) =>
-        `slower drift  ${id}: ${formatChange(before, unit)} per iteration in the baseline, ${formatChange(now, unit)} now`,
-    ),
     formatLeaks(verdict.leaks),
     formatTable(report.rows),
   ]
@@ -133,10 +122,4 @@ function formatTable(rows: readonly QuantityRow[]): readonly string[] {
 export function formatValue(value: number | null, unit: 'bytes' | 'count'): string {
   if (value === null) return 'n/a'
   return unit === 'bytes' ? formatBytes(value) : formatCount(value)
-}
-
-/** `+1.2 MiB` or `−3`. */
-export function formatChange(value: number, unit: 'bytes' | 'count'): string {
-  if (unit === 'bytes') return formatSignedBytes(value)
-  return `${value < 0 ? '−' : '+'}${formatCount(Math.round(Math.abs(value)))}`
 }

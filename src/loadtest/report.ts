@@ -3,7 +3,7 @@ import { toWallTime } from '../collectors/wall-clock.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
-import { type BaselineDrift, type BaselineGrowth, compareWithBaseline } from './baseline.ts'
+import { type BaselineDrift, type BaselineGrowth, compareWithBaseline, evaluateBaseline } from './baseline.ts'
 import { evaluateGates, type Gate, type GateResult, type PressureShares } from './gates.ts'
 import type { Tolerances } from './judge-all.ts'
 import type { Observations } from './observations.ts'
@@ -63,6 +63,7 @@ export function buildReport(input: RunInput): RunReport {
   const rows = listRows(observations, verdict)
   const pressure = measurePressure(begin, end)
   const oomKills = listKills(end, begin.time)
+  const comparison = baseline && compareWithBaseline(verdict, observations.scope, baseline)
   return {
     command,
     host: end.session.host,
@@ -75,8 +76,11 @@ export function buildReport(input: RunInput): RunReport {
     oomKills,
     alerts: input.alerts.filter(({ raisedAt }) => raisedAt >= begin.time),
     pressure,
-    gates: evaluateGates(gates, { verdict, rows, kills: countKills(oomKills), pressure }),
-    baselineDrifts: baseline ? compareWithBaseline(verdict, baseline) : [],
+    gates: [
+      ...evaluateGates(gates, { verdict, rows, kills: countKills(oomKills), pressure }),
+      ...(comparison ? [evaluateBaseline(comparison)] : []),
+    ],
+    baselineDrifts: comparison?.drifts ?? [],
     commandExitCode: observations.iterations.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0,
     isInterrupted,
   }

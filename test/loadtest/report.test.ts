@@ -2,8 +2,9 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { GiB, MiB } from '../../src/base/units.ts'
+import { pickExitCode } from '../../src/cli/load-report.ts'
 import { appendReading, createHistory, type History } from '../../src/history.ts'
-import { compareWithBaseline } from '../../src/loadtest/baseline.ts'
+import { type BaselineGrowth, compareWithBaseline, nameByScope } from '../../src/loadtest/baseline.ts'
 import { evaluateGates } from '../../src/loadtest/gates.ts'
 import { RunObserver } from '../../src/loadtest/observer.ts'
 import { buildReport, type RunReport } from '../../src/loadtest/report.ts'
@@ -24,7 +25,7 @@ const session = {
 const HOSTILE = 'a|b`<script>\x1b[31m*'
 
 /** A node whose unreclaimable slab keeps `leak` bytes of each execution, in one cache. */
-function runOn(leak: number, executions = 6, command = ['load', HOSTILE]): RunReport {
+function runOn(leak: number, executions = 6, baseline?: BaselineGrowth): RunReport {
   const observer = new RunObserver({ scope: [], getOwnMemory: () => 0 })
   let history: History = createHistory(session)
   let begin = history
@@ -47,7 +48,7 @@ function runOn(leak: number, executions = 6, command = ['load', HOSTILE]): RunRe
     observer.endSettle(time)
   }
   return buildReport({
-    command,
+    command: ['load', HOSTILE],
     observations: observer.getObservations(1),
     settleLimit: 5000,
     begin,
@@ -55,7 +56,7 @@ function runOn(leak: number, executions = 6, command = ['load', HOSTILE]): RunRe
     alerts: [],
     tolerances: defaultTolerances,
     gates: [{ kind: 'oom' }, { kind: 'leak' }, { kind: 'growth', limit: 20 * MiB }, { kind: 'pressure', limit: 0.05 }],
-    baseline: undefined,
+    baseline,
     isInterrupted: false,
   })
 }
@@ -104,9 +105,9 @@ describe('the JSON', () => {
 
   test('of a little more growth each commit shows against the baseline', () => {
     const baseline = parseBaseline(JSON.stringify(toReportJson(runOn(MiB))), 'run.json')
-    const drifts = compareWithBaseline(runOn(3 * MiB).verdict, baseline)
+    const { drifts } = compareWithBaseline(runOn(3 * MiB).verdict, [], baseline)
     expect(drifts.map(({ id }) => id)).toContain('memory SUnreclaim')
-    expect(compareWithBaseline(runOn(MiB).verdict, baseline)).toEqual([])
+    expect(compareWithBaseline(runOn(MiB).verdict, [], baseline).drifts).toEqual([])
   })
 
   test('that is something else gets a clear error', () => {
@@ -114,6 +115,48 @@ describe('the JSON', () => {
     expect(() => parseBaseline('{"kmemtopRun":1}', 'x.json')).toThrow(
       /x\.json is no report of kmemtop run --json: command/,
     )
+  })
+})
+
+describe('a comparison with an earlier run is shown in each output', () => {
+  const compare = (leak: number, earlier: RunReport): RunReport =>
+    runOn(leak, 6, parseBaseline(JSON.stringify(toReportJson(earlier)), 'run.json'))
+
+  test('also one that finds nothing', () => {
+    const report = compare(0, runOn(0))
+    const detail = /none of \d+ numbers grows faster than in the earlier run/
+    expect(formatReport(report)).toMatch(new RegExp(`^✔  baseline: ${detail.source}$`, 'm'))
+    expect(formatMarkdown(report)).toMatch(detail)
+    expect(formatJunit(report)).toContain('name="gate baseline"></testcase>')
+    expect(pickExitCode({ ...report, gates: report.gates.filter(({ gate }) => gate.kind !== 'pressure') })).toBe(0)
+  })
+
+  test('what grows faster fails the run, and the headline of the pull request says so', () => {
+    const report = compare(MiB, runOn(0))
+    const detail = 'memory SUnreclaim grows +1.00 MiB per iteration, 0 in the earlier run'
+    expect(formatReport(report)).toContain(`✖  baseline: ${detail}`)
+    expect(pickExitCode(report)).toBe(1)
+    const { verdict } = runOn(0)
+    expect(formatMarkdown({ ...report, verdict }).split('\n')[0]).toMatch(/^### ❌ kmemtop: leak: /)
+    const passed = { ...report, verdict, gates: report.gates.filter(({ gate }) => gate.kind === 'baseline') }
+    expect(formatMarkdown(passed).split('\n')[0]).toMatch(`### ❌ kmemtop: baseline: ${detail}`)
+  })
+
+  test('a service under test is compared, although its cgroup has another name after each deployment', () => {
+    const named = (path: string): string => nameByScope(`cgroup ${path} anon`, ['/db', '/pods/a1'])
+    expect(['/pods/a1', '/pods/a1/web', '/pods/a11', '/db'].map(named)).toEqual([
+      'cgroup #2 anon',
+      'cgroup #2/web anon',
+      'cgroup /pods/a11 anon',
+      'cgroup #1 anon',
+    ])
+    expect(nameByScope('cgroup /pods/b7 anon', ['/db', '/pods/b7'])).toBe(named('/pods/a1'))
+  })
+
+  test('an earlier run that was too short compares nothing, which is no pass', () => {
+    const report = compare(0, runOn(0, 2))
+    expect(formatReport(report)).toContain('?  baseline: no number was judged in both runs: too few executions')
+    expect(pickExitCode(report)).toBe(2)
   })
 })
 
