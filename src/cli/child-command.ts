@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { constants as system } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { UserError } from '../base/errors.ts'
 import { createLineSplitter } from '../base/line-splitter.ts'
 import { waitAtMost } from '../sampling/clock.ts'
@@ -101,8 +102,19 @@ function readOutput(child: ChildProcess, { isPassedThrough, onLines }: CommandOu
       onLines(lines)
       lines = []
     })
-    if (isPassedThrough) from?.pipe(to, { end: false })
+    if (isPassedThrough && from) passThrough(from, to)
   }
+}
+
+// Where the output is lost, the command goes on, and its lines are still read.
+function passThrough(from: Readable, to: NodeJS.WriteStream): void {
+  const handleError = (): void => {
+    from.unpipe(to)
+    from.resume()
+  }
+  to.on('error', handleError)
+  from.once('close', () => to.off('error', handleError))
+  from.pipe(to, { end: false })
 }
 
 function describeSpawnError({

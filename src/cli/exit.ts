@@ -15,11 +15,22 @@ export const EXIT = {
 
 /** Ends without a message if the reader of stdout is gone (`kmemtop … | head`), with one if stdout cannot be written. */
 export function exitWhenOutputCloses(): void {
+  const getCode = stopWhenOutputCloses(() => process.exit(getCode()))
+}
+
+/**
+ * Calls back once if stdout cannot be written any more: for a command that has a recording to complete. Returns a function that
+ * returns the exit code that follows, or undefined as long as stdout can be written.
+ */
+export function stopWhenOutputCloses(stop: () => void): () => number | undefined {
+  let code: number | undefined
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok)
-    logToStderr(`cannot write: ${error.message}`)
-    process.exit(EXIT.usage)
+    if (code !== undefined) return
+    code = error.code === 'EPIPE' ? EXIT.ok : EXIT.usage
+    if (error.code !== 'EPIPE') logToStderr(`cannot write: ${error.message}`)
+    stop()
   })
+  return () => code
 }
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -31,23 +31,24 @@ function isSpecialFile(path: string): boolean {
 }
 
 /** Writes all outputs. The text goes to stderr: stdout has the command's own output. @throws UserError */
-export function writeReport(report: RunReport, { json, junit, markdown }: ReportFiles): void {
+export async function writeReport(report: RunReport, { json, junit, markdown }: ReportFiles): Promise<void> {
   writeStderr(`\n${formatReport(report)}`)
-  if (json !== undefined) writeOutput(json, `${toJson(toReportJson(report), 2)}\n`)
-  if (junit !== undefined) writeOutput(junit, formatJunit(report))
-  if (markdown !== undefined) writeOutput(markdown, formatMarkdown(report))
+  if (json !== undefined) await writeOutput(json, `${toJson(toReportJson(report), 2)}\n`)
+  if (junit !== undefined) await writeOutput(junit, formatJunit(report))
+  if (markdown !== undefined) await writeOutput(markdown, formatMarkdown(report))
 }
 
-function writeOutput(path: string, text: string): void {
-  if (path === '-') process.stdout.write(text)
-  else {
-    try {
-      writeFileSync(path, text)
-    } catch (error) {
-      throw new UserError(`cannot write ${path}: ${getErrorMessage(error)}`)
-    }
+async function writeOutput(path: string, text: string): Promise<void> {
+  try {
+    if (path === '-') await writeWhole(text)
+    else writeFileSync(path, text)
+  } catch (error) {
+    throw new UserError(`cannot write ${path === '-' ? 'to stdout' : path}: ${getErrorMessage(error)}`)
   }
 }
+
+const writeWhole = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => process.stdout.write(text, error => (error ? reject(error) : resolve())))
 
 /** The command's own exit code if it failed, else that of gates and verdict. */
 export function pickExitCode({ commandExitCode, verdict, gates }: RunReport): number {

@@ -28,5 +28,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
 // The program waits for a slow reader of a pipe. It does not wait for a terminal that takes nothing.
 const MAX_FLUSH_TIME = process.stdout.isTTY ? 1000 : 2 ** 31 - 1
 
-const flushOutput = (): Promise<void> =>
-  new Promise(resolve => process.stdout.write('', () => void yieldToEventLoop().then(resolve)))
+// A command that failed before it wrote anything has no handler for a stdout without a reader.
+const flushOutput = (): Promise<void> => {
+  process.stdout.on('error', () => {})
+  return new Promise(resolve => process.stdout.write('', () => void yieldToEventLoop().then(resolve)))
+}

@@ -8,7 +8,7 @@ import { addTime, listChangeLines } from '../export/change-lines.ts'
 import type { RecordingSeeker } from '../playback/recording-seeker.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import type { Config } from './config.ts'
-import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
+import { EXIT, exitWhenOutputCloses, handleStopSignals, stopWhenOutputCloses } from './exit.ts'
 import { createLineAnswers, describeStart, readKeyLines, writeChanges } from './linear.ts'
 import { createLiveControls, type RecordTarget } from './live-controls.ts'
 import { warnDamage } from './recordings.ts'
@@ -31,8 +31,8 @@ const output = { write: (line: string) => process.stdout.write(`${line}\n`) } as
 /** Prints the changes of this node until `q`, a signal, or the last sample. */
 export async function runLinear(session: LinearSession): Promise<number> {
   const { source, store, iterations, config, configPaths, settings, recordTarget } = session
-  exitWhenOutputCloses()
   const stop = (): void => source.stop()
+  const getOutputCode = stopWhenOutputCloses(stop)
   handleStopSignals(stop)
   const controls = createLiveControls(source, store, recordTarget)
   const ends = [
@@ -45,7 +45,7 @@ export async function runLinear(session: LinearSession): Promise<number> {
   if (iterations !== undefined) limitFirstSample(source, store)
   await runEventLoop(source, store, iterations)
   for (const end of ends) end()
-  return EXIT.ok
+  return getOutputCode() ?? EXIT.ok
 }
 
 /** Prints the changes of a whole recording, or of a part of it, without waiting. */

@@ -15,7 +15,7 @@ import { startAppLogs } from './app-logs.ts'
 import { writeBatches } from './batch.ts'
 import type { LiveOptions } from './commands/live.ts'
 import { type Config, resolveThresholds } from './config.ts'
-import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
+import { EXIT, handleStopSignals, stopWhenOutputCloses } from './exit.ts'
 import { isLinear } from './linear.ts'
 import { followWithSignals, openAlertMemory } from './live-session.ts'
 import { watchMarksLater } from './mark-file.ts'
@@ -100,8 +100,9 @@ function createLinkListener(store: Store, isText: boolean): (link: LinkStatus) =
 }
 
 async function runBatch(source: LiveSource, store: Store, { json, iterations }: LiveOptions): Promise<number> {
-  exitWhenOutputCloses()
-  handleStopSignals(() => source.stop())
+  const stop = (): void => source.stop()
+  const getOutputCode = stopWhenOutputCloses(stop)
+  handleStopSignals(stop)
   logProblems(store)
   writeBatches(store, json, iterations === 1, {
     write: text => process.stdout.write(text),
@@ -113,7 +114,7 @@ async function runBatch(source: LiveSource, store: Store, { json, iterations }: 
   if (iterations !== undefined) limitFirstSample(source, store)
   await runEventLoop(source, store, iterations)
   stopWatchdog()
-  return store.get().history.sources.meminfo?.error === undefined ? EXIT.ok : EXIT.usage
+  return getOutputCode() ?? (store.get().history.sources.meminfo?.error === undefined ? EXIT.ok : EXIT.usage)
 }
 
 // A recording that stopped is not shown in the text output.

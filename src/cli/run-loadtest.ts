@@ -35,6 +35,7 @@ export async function runLoadTest(command: readonly string[], options: RunOption
   checkOptions(command, options)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline)
   const { config } = loadConfig(options.config, options.set)
+  process.stdout.on('error', () => {}) // the command's output is lost; the run and its recording go on
   const source = await startSampling(options, config, {
     flight: options.tui ? FLIGHT.duration : 0,
     target: options.output,
@@ -105,7 +106,7 @@ async function runOnSource(context: RunContext): Promise<number> {
       tolerances: { ...defaultTolerances, kernel: options.tolerance ?? defaultTolerances.kernel },
       gates: options.failOn,
     })
-    writeReport(report, options)
+    await writeReport(report, options)
     return pickExitCode(report)
   } finally {
     await screen?.end()
