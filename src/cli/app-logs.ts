@@ -1,6 +1,6 @@
 // Application logs beside memory: counts lines and errors of `--log` files and `--log-command`, once a second.
 import { spawn } from 'node:child_process'
-import { accessSync, constants, globSync, statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import { formatCount } from '../base/format.ts'
@@ -9,6 +9,7 @@ import { countText } from '../collectors/applog/count-text.ts'
 import { formatCounts } from '../collectors/applog/index.ts'
 import { repeatEvery } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
+import { findLogFiles } from './log-pattern.ts'
 import { type Addition, LogTail } from './log-tail.ts'
 import { resetOomScore } from './protect-process.ts'
 import type { AppLogOptions } from './shared-options.ts'
@@ -78,7 +79,7 @@ function addFiles(
   changed: Set<string>,
   fromStart: boolean,
 ): { readonly added: string[]; readonly leftOut: number } {
-  const found = patterns.flatMap(pattern => globSync(pattern)).filter(path => !tails.has(path))
+  const found = patterns.flatMap(findLogFiles).filter(path => !tails.has(path))
   const added = found.slice(0, Math.max(0, MAX_FILES - tails.size))
   for (const path of added) {
     tails.set(path, new LogTail(path, fromStart))

@@ -1,9 +1,12 @@
 // Parsers for values on the command line: durations, numbers, sizes. An invalid value gets an error that says what was expected.
 import { InvalidArgumentError } from 'commander'
 import { parseDuration } from '../base/parse-time.ts'
-import { GiB, MiB } from '../base/units.ts'
+import { DAY, GiB, MiB } from '../base/units.ts'
 
 const SIZE = { '': 1, K: 2 ** 10, M: MiB, G: GiB, T: 2 ** 40 } as const
+
+/** Milliseconds: added to any wall clock it is still a date. */
+const MAX_DURATION = 36_500 * DAY
 
 /** Creates a parser for a duration of at least `minimum` milliseconds; `minimumText` names it in the error. */
 export const createDurationParser =
@@ -12,13 +15,20 @@ export const createDurationParser =
     const value = parseDuration(text)
     if (value === undefined || value < minimum)
       throw new InvalidArgumentError(`expected a duration of at least ${minimumText}, like 1s, 500ms or 5m.`)
+    if (value > MAX_DURATION) throw new InvalidArgumentError('expected a duration of at most 36500d.')
     return value
   }
 
 /** Parses a whole number above 0. */
 export function parsePositive(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number above 0.')
-  return Number(text)
+  return checkExact(Number(text))
+}
+
+/** Parses a whole number. */
+export function parseCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number, 0 or more.')
+  return checkExact(Number(text))
 }
 
 /** Parses `500K`, `100M`, `2G` to bytes. */
@@ -26,7 +36,12 @@ export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s?([KMGT]?)(?:i?B)?$/.exec(text)
   const value = match ? Number(match[1]) * SIZE[match[2] as keyof typeof SIZE] : 0
   if (value < 1) throw new InvalidArgumentError('expected a size like 500K, 100M or 2G.')
-  return Math.round(value)
+  return checkExact(Math.round(value))
+}
+
+function checkExact(value: number): number {
+  if (value > Number.MAX_SAFE_INTEGER) throw new InvalidArgumentError(`expected at most ${Number.MAX_SAFE_INTEGER}.`)
+  return value
 }
 
 /** Parses `120x40` to columns and rows. */

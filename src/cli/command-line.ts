@@ -56,17 +56,19 @@ function addDefinition(command: Command, definition: CommandDefinition, choose: 
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
   for (const option of definition.options) command.addOption(option)
-  rejectOptionsAsValues(command)
+  rejectMissingValues(command)
   command.action(() => choose({ command: definition, files: command.args, options: command.opts() }))
 }
 
 // `run --json -- ./load.sh`: commander takes what follows as the value, and would write a file with the name `--`.
-function rejectOptionsAsValues(command: Command): void {
+// `record -o "$FILE"`, where FILE is not set, has an empty value.
+function rejectMissingValues(command: Command): void {
   const words = new Set(['--', ...command.options.flatMap(({ long, short }) => [long ?? '--', short ?? '--'])])
-  for (const option of command.options.filter(({ required }) => required)) {
+  for (const option of command.options.filter(({ required, optional }) => required || optional)) {
     command.on(`option:${option.name()}`, (value: string | null) => {
-      if (value !== null && words.has(value))
-        throw new UserError(`option '${option.flags}' needs a value, not ${value}\nTry kmemtop --help.`)
+      if (value === null || (value.trim() !== '' && !words.has(value))) return
+      const what = words.has(value) ? value : 'an empty one'
+      throw new UserError(`option '${option.flags}' needs a value, not ${what}\nTry kmemtop --help.`)
     })
   }
 }

@@ -16,13 +16,23 @@ async function run(argv: readonly string[]): Promise<number> {
 /** Runs the command line of this process. Nothing comes after it: the process ends. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const code = await run(argv).catch((error: unknown) => {
-    const text = getErrorMessage(error)
+    const text = shortenWords(getErrorMessage(error), argv)
     const lines = text.split('\n')
     logToStderr(...(error instanceof UserError ? lines : [`internal error: ${lines[0]}`, ...lines.slice(1)]))
     return EXIT.usage
   })
   await waitAtMost(MAX_FLUSH_TIME, flushOutput())
   endProcess(code)
+}
+
+const MAX_WORD = 200 // characters
+
+/** Shortens what an error repeats of the command line: a word of it may have a megabyte. */
+export function shortenWords(text: string, argv: readonly string[]): string {
+  const values = argv.flatMap(word => [word, word.replace(/^--[a-z-]+=/, '')])
+  return values
+    .filter(({ length }) => length > MAX_WORD)
+    .reduce((shorter, word) => shorter.replaceAll(word, `${word.slice(0, MAX_WORD)}…`), text)
 }
 
 // The program waits for a slow reader of a pipe. It does not wait for a terminal that takes nothing.

@@ -26,6 +26,9 @@ function readCpuTime(): number {
   return (user + system) / 1000
 }
 
+/** Milliseconds, 24 days: the timers of Node take a longer delay for 1 ms. */
+const MAX_DELAY = 2 ** 31 - 1
+
 /** Creates a clock whose time 0 is now; a step of the wall clock does not change it. */
 export function createSystemClock(): MachineClock {
   const monotonic = getMachineTime()
@@ -44,7 +47,12 @@ export function createSystemClock(): MachineClock {
           signal?.removeEventListener('abort', finish)
           resolve()
         }
-        const timer = setTimeout(finish, Math.max(0, time - now()))
+        const wait = (): void => {
+          const delay = Math.max(0, time - now())
+          timer = delay > MAX_DELAY ? setTimeout(wait, MAX_DELAY) : setTimeout(finish, delay)
+        }
+        let timer: ReturnType<typeof setTimeout> | undefined
+        wait()
         signal?.addEventListener('abort', finish, { once: true })
       }),
   }
@@ -77,9 +85,9 @@ export function sleepInThread(wakeWord: Int32Array, ms: number): 'elapsed' | 'st
   return Atomics.compareExchange(wakeWord, 0, WAKE.command, 0) === WAKE.command ? 'command' : 'stop'
 }
 
-/** Calls back every `ms`, without keeping the program alive. Returns a function that stops it. */
+/** Calls back every `ms`, but at least every 24 days, without keeping the program alive. Returns a function that stops it. */
 export function repeatEvery(ms: number, callback: () => void): () => void {
-  const timer = setInterval(callback, ms)
+  const timer = setInterval(callback, Math.min(ms, MAX_DELAY))
   timer.unref()
   return () => clearInterval(timer)
 }

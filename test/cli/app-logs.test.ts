@@ -92,3 +92,12 @@ test('a command that dies is said to have died, and what it printed is counted',
   await vi.waitFor(() => expect(sum('errors')).toBe(1), PATIENCE)
   await vi.waitFor(() => expect(problems).toEqual([expect.stringContaining('ended (exit code 3)')]), PATIENCE)
 })
+
+test.each([
+  ['a'.repeat(5000), 'expected at most 4096 characters'],
+  [`/tmp/${'{a,b}'.repeat(30)}`, 'stand for more than 1000 paths'],
+  [`/tmp/${'{a,{b,{c,d}}}'.repeat(9)}`, 'stand for more than 1000 paths'],
+  ['/tmp/{1..99999999}', 'stand for more than 1000 paths'],
+])('a pattern that would be expanded without end is refused: %.30s', async (pattern, text) => {
+  await expect(watchLogs({ log: [pattern] })).rejects.toThrow(text)
+})

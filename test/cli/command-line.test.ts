@@ -4,6 +4,7 @@ import { UserError } from '../../src/base/errors.ts'
 import { parseCommandLine } from '../../src/cli/command-line.ts'
 import { commands } from '../../src/cli/commands/index.ts'
 import { type LiveOptions, liveCommand } from '../../src/cli/commands/live.ts'
+import { shortenWords } from '../../src/cli/run-command-line.ts'
 
 const parseOptions = (...argv: readonly string[]): LiveOptions =>
   parseCommandLine(argv, '1.2.3')?.options as LiveOptions
@@ -132,6 +133,45 @@ describe('the error for a wrong word', () => {
     expect(getError(...words)).toContain(text)
   })
 
+  // each option that takes a value, with the first command that has it
+  const valued = [liveCommand, ...commands].flatMap((definition, i, all) =>
+    definition.options
+      .filter(({ required, optional }) => required || optional)
+      .filter(option => !all.slice(0, i).some(({ options }) => options.includes(option)))
+      .map(option => ({ definition, option })),
+  )
+  const parseWith = ({ definition, option }: (typeof valued)[number], value: string): unknown => {
+    const mandatory = definition.options.filter(other => other.mandatory && other !== option)
+    const words = mandatory.flatMap(({ long }) => [long!, 'b.kmem'])
+    const files = definition.files?.startsWith('<') ? ['a.kmem'] : []
+    const argv = [
+      ...(definition === liveCommand ? [] : [definition.name]),
+      ...words,
+      `${option.long}=${value}`,
+      ...files,
+    ]
+    const options = parseCommandLine(argv, '0')!.options as Record<string, unknown>
+    return options[option.attributeName()]
+  }
+
+  test('an empty value is refused by every option, with its name', () => {
+    expect(valued.length).toBeGreaterThan(50)
+    for (const one of valued) {
+      const refuse = (): unknown => parseWith(one, '')
+      expect(refuse, one.option.flags).toThrow(UserError)
+      expect(refuse).toThrow(one.option.long!)
+    }
+  })
+
+  const NUMBERS = ['1e309', 'NaN', 'Infinity', '9'.repeat(16), `${'9'.repeat(300)}T`, '36501d', '١٢']
+
+  test.each(NUMBERS)('no option takes %s for a number', text => {
+    for (const one of valued) {
+      const value = acceptOrRefuse(() => parseWith(one, text))
+      if (typeof value === 'number') expect.unreachable(`${one.option.flags} took ${text} for ${value}`)
+    }
+  })
+
   test('says that an option before the command belongs after it', () => {
     expect(getError('--root', '/host', 'check')).toContain('--root is before the command; put it after: kmemtop check')
     expect(getError('--json', 'analyze', 'x')).toContain('--json is before the command')
@@ -160,6 +200,12 @@ test.each([
     files: argv[0] === 'record' ? [] : ['f.kmem'],
     options,
   })
+})
+
+test('an error repeats long words shortened', () => {
+  const value = 'x'.repeat(100_000)
+  const text = shortenWords(getError(`--interval=${value}`), [`--interval=${value}`])
+  expect(text).toMatch(/^option '-i, --interval <time>' argument 'x{200}…' is invalid. expected a duration/)
 })
 
 test('help and the version are printed, and no command is chosen', () => {
@@ -204,6 +250,16 @@ describe('every command', () => {
       expect(new Set(options.map(({ long }) => long)).size).toBe(options.length)
   })
 })
+
+// The value, or undefined where it is refused as the user's mistake.
+function acceptOrRefuse(parse: () => unknown): unknown {
+  try {
+    return parse()
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError)
+    return undefined
+  }
+}
 
 function printHelp(...argv: readonly string[]): string {
   const written: string[] = []

@@ -3,7 +3,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { getErrorMessage } from '../../base/errors.ts'
 import { defaultGates, type Gate } from '../../loadtest/gates.ts'
-import { createDurationParser, parsePositive, parseSize } from '../argument-types.ts'
+import { createDurationParser, parseCount, parsePositive, parseSize } from '../argument-types.ts'
 import {
   type AppLogOptions,
   appLogOptions,
@@ -63,11 +63,6 @@ function parsePattern(text: string): RegExp {
   } catch (error) {
     throw new InvalidArgumentError(`expected a regular expression: ${getErrorMessage(error)}.`)
   }
-}
-
-function parseCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number, 0 or more.')
-  return Number(text)
 }
 
 const collect = (text: string, previous: readonly string[]): readonly string[] => [...previous, text]

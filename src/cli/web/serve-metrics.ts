@@ -1,4 +1,5 @@
 // Serves the state of the node while it is sampled: metrics, health, and the verdict of `check`.
+import type { AddressInfo } from 'node:net'
 import type { Store } from '../../app/store.ts'
 import { type CheckInput, computeVerdict, formatVerdict, toCheckJson } from '../../export/check.ts'
 import { encodeMetrics, type MetricsFormat } from '../../export/metrics/encode.ts'
@@ -26,7 +27,8 @@ export async function serveMetrics(
     }),
     describeFailure: () => store.get().history.sources.meminfo?.error,
   })
-  const { host, port } = options.listen
+  const { host } = options.listen
+  const { port } = server.address() as AddressInfo // of port 0 another one
   const scheme = access.get().tls ? 'https' : 'http'
   logToStderr(`serving metrics at ${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`)
   return () => {
