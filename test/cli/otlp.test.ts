@@ -1,5 +1,6 @@
 // --otlp: what a receiver gets, what one costs that is away or refuses, and that no secret is logged.
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createInitialState } from '../../src/app/state.ts'
@@ -45,9 +46,13 @@ async function startReceiver(...options: Parameters<typeof startOtlpReceiver>): 
 }
 
 /** Pushes the state of a new store each minute unless `otlpInterval` says otherwise. */
-function push(otlp: string, options: { otlpInterval?: number; otlpTokenFile?: string } = {}) {
+function push(otlp: string, options: { otlpInterval?: number; otlpTokenFile?: string } = {}, maxPushTime?: number) {
   const store = createStore(createInitialState(createHistory(session)))
-  const finish = startOtlp({ otlp, otlpInterval: MINUTE, cgroupSeries: 0, metrics: 'default', ...options }, store)
+  const finish = startOtlp(
+    { otlp, otlpInterval: MINUTE, cgroupSeries: 0, metrics: 'default', ...options },
+    store,
+    maxPushTime,
+  )
   closers.unshift(finish)
   return { store, finish, sample: (time: number) => sample(store, time) }
 }
@@ -151,6 +156,22 @@ describe('a receiver that is away', () => {
     await vi.waitFor(() => expect(logged).toMatch(/works again/), 60_000)
     expect(pushes.map(({ points }) => points[0]!.time - session.wallClock)).toEqual([1000, 1000, 2000])
   })
+})
+
+// The exporter waits for silence only. Behind such a receiver all later pushes waited without a message.
+test('a receiver that answers a byte at a time is given up after a while, and asked again', async () => {
+  const drip = (response: ServerResponse): void => {
+    response.writeHead(503)
+    const timer = setInterval(() => response.write('x'), 20)
+    response.on('close', () => clearInterval(timer))
+  }
+  const { pushes, url } = await startReceiver({
+    answer: (response, count) => (count === 1 ? drip(response) : response.end()),
+  })
+  const { sample: takeSample } = push(url, {}, 700)
+  takeSample(1000)
+  await vi.waitFor(() => expect(logged).toMatch(/trying again[\s\S]*works again/), 60_000)
+  expect(pushes).toHaveLength(2)
 })
 
 describe('access', () => {

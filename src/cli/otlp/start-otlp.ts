@@ -1,4 +1,6 @@
 // Pushes metrics over OTLP/HTTP with the exporter of OpenTelemetry. What a receiver that is away misses waits, bounded, and is sent later.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ClientRequest } from 'node:http'
 import { DiagLogLevel, diag } from '@opentelemetry/api'
 import { ExportResultCode } from '@opentelemetry/core'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
@@ -15,19 +17,21 @@ import { describeResource, toResourceMetrics } from './resource-metrics.ts'
 
 /** Pushes that wait: an hour and a half of the default interval. */
 const MAX_WAITING = 90
+const MAX_PUSH_TIME = 20_000 // ms for one push, with the attempts of the exporter: those take 10 s
 const MAX_WAIT_AT_END = 5000 // ms for the last pushes
 
 /** Starts to push; returns a function that pushes the last sample and ends it. @throws UserError */
 export function startOtlp(
   options: OtlpOptions & MetricsOptions & { readonly otlp: string },
   store: Store,
+  maxPushTime = MAX_PUSH_TIME,
 ): () => Promise<void> {
   const target = parseOtlpTarget(options.otlp, options.otlpTokenFile)
   logExporter()
   const exporter = new OTLPMetricExporter({ url: target.url, headers: target.headers })
   const queue = new DeliveryQueue<ResourceMetrics>({
     name: `--otlp ${target.shownUrl}`,
-    deliver: metrics => pushMetrics(exporter, metrics),
+    deliver: metrics => pushMetrics(exporter, metrics, maxPushTime),
     retries: true,
     log: logToStderr,
     maxWaiting: MAX_WAITING,
@@ -67,7 +71,35 @@ function pushFirst(store: Store, push: () => void): () => void {
 }
 
 /** @throws RefusedError if the receiver does not want it, Error if it may be tried again */
-function pushMetrics(exporter: OTLPMetricExporter, metrics: ResourceMetrics): Promise<void> {
+async function pushMetrics(exporter: OTLPMetricExporter, metrics: ResourceMetrics, maxTime: number): Promise<void> {
+  const requests = watchRequests()
+  try {
+    const exported = exportMetrics(exporter, metrics)
+    exported.catch(() => {}) // it is awaited below, maybe later than it fails
+    await waitAtMost(maxTime, exported)
+    requests.destroyAll()
+    await exported
+  } finally {
+    requests.stop()
+  }
+}
+
+const REQUEST_CHANNEL = 'http.client.request.start'
+
+// The exporter gives up after some silence. A receiver that answers a byte at a time is never silent.
+function watchRequests(): { readonly destroyAll: () => void; readonly stop: () => void } {
+  const requests: ClientRequest[] = []
+  const add = (message: unknown): void => void requests.push((message as { readonly request: ClientRequest }).request)
+  subscribe(REQUEST_CHANNEL, add)
+  return {
+    destroyAll: () => {
+      for (const request of requests) request.destroy()
+    },
+    stop: () => unsubscribe(REQUEST_CHANNEL, add),
+  }
+}
+
+function exportMetrics(exporter: OTLPMetricExporter, metrics: ResourceMetrics): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   exporter.export(metrics, ({ code, error }) => {
     if (code === ExportResultCode.SUCCESS) resolve()
