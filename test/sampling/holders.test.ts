@@ -80,6 +80,18 @@ describe('a survey', () => {
     expect(survey.cost).toBeGreaterThan(400)
   })
 
+  test('reads all processes of a node that is busy: waiting for a turn is no work, but it ends after ten seconds', async () => {
+    const root = buildTree(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [i + 1, { name: `p${i}` }])))
+    const read = async (step: number) => {
+      const clock = createSteppingClock(step)
+      const busy = { ...clock, readCpuTime: () => clock.now() / 100 }
+      const reading = await takeSurvey(createLocalHost(root), busy, REASON, () => Promise.resolve())
+      return parseSurvey(reading.files['/survey']!)
+    }
+    expect(await read(7)).toMatchObject({ processes: 60, processesRead: 60 })
+    expect((await read(200)).processesRead).toBeLessThan(60)
+  })
+
   test('of a node without /proc is no survey of anything, and no error', async () => {
     const root = createTemporaryFolder()
     mkdirSync(join(root, 'proc'))

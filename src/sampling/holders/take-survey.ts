@@ -6,8 +6,11 @@ import { scanProcesses } from './processes.ts'
 import type { SurveyHost } from './survey-host.ts'
 import { scanTmpfs } from './tmpfs-mounts.ts'
 
-/** Milliseconds of work of one survey, and of a slice of it. */
-const BUDGET = { total: 600, slice: 20 } as const
+/**
+ * Milliseconds of work of one survey, of CPU time where it is known: on a busy node a survey also waits for its turn, which costs
+ * nothing. A slice of it and the whole take no longer than this by the clock.
+ */
+const BUDGET = { total: 600, slice: 20, longest: 10_000 } as const
 /** Milliseconds that all requests to another node may take, pauses not counted. */
 const FAR_BUDGET = 5000
 /** Share of the budget for processes; the rest is for tmpfs mounts. */
@@ -25,8 +28,9 @@ export async function takeSurvey(
   pause: () => Promise<void>,
 ): Promise<Reading> {
   const fetched = await fetchAll(host, clock, pause)
-  const stopwatch = createStopwatch(clock, pause)
-  const isOver = (share: number) => (): boolean => stopwatch.getWork() >= BUDGET.total * share
+  const stopwatch = createStopwatch(clock, pause, clock.readCpuTime)
+  const end = clock.now() + BUDGET.longest
+  const isOver = (share: number) => (): boolean => stopwatch.getWork() >= BUDGET.total * share || clock.now() >= end
   const scan = await runInSlices(scanProcesses(host, isOver(PROCESS_SHARE)), stopwatch)
   const tmpfs = await runInSlices(scanTmpfs(host, isOver(1)), stopwatch)
   const { kept, ...counts } = scan
@@ -61,15 +65,16 @@ interface Stopwatch {
   checkSlice(): Promise<void>
 }
 
-function createStopwatch(clock: Clock, pause: () => Promise<void>): Stopwatch {
-  let [before, begin] = [0, clock.now()]
+function createStopwatch(clock: Clock, pause: () => Promise<void>, readWork = clock.now): Stopwatch {
+  let [before, begin, sliceBegin] = [0, readWork(), clock.now()]
   return {
-    getWork: () => before + clock.now() - begin,
+    getWork: () => before + readWork() - begin,
     checkSlice: async () => {
-      if (clock.now() - begin < BUDGET.slice) return
-      before += clock.now() - begin
+      if (clock.now() - sliceBegin < BUDGET.slice) return
+      before += readWork() - begin
       await pause()
-      begin = clock.now()
+      begin = readWork()
+      sliceBegin = clock.now()
     },
   }
 }
