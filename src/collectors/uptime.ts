@@ -19,9 +19,12 @@ export const uptime: Collector<Uptime> = {
   applyFiles: (_, files, time) => ({ bootedAt: time - parseUptime(files[PATH] ?? '') * 1000 }),
 }
 
-/** Parses the seconds since boot. @throws ParseError if the first word is not a number */
+// 57419.01 12.3; a longer number is no time since a boot
+const SECONDS = /^\d{1,10}(?:\.\d*)?(?=\s|$)/
+
+/** Parses the seconds since boot. @throws ParseError if the first word is not a number of at most 300 years */
 export function parseUptime(text: string): number {
-  const seconds = Number.parseFloat(text)
-  if (!Number.isFinite(seconds)) throw new ParseError(PATH, 1, 'seconds since boot', text)
-  return seconds
+  const seconds = SECONDS.exec(text)?.[0]
+  if (seconds === undefined) throw new ParseError(PATH, 1, 'seconds since boot', text)
+  return Number(seconds)
 }

@@ -10,5 +10,6 @@ test('the node booted before the session began', () => {
 
 test('a text without a number is an error', () => {
   expect(parseUptime('2961.05 3772.40\n')).toBe(2961.05)
-  for (const wrong of ['', 'up 3 days', '\n']) expect(() => parseUptime(wrong)).toThrow('/proc/uptime, line 1')
+  for (const wrong of ['', 'up 3 days', '\n', '-5.00 1.00', '1e5 1', '99999999999999999.00 1.00'])
+    expect(() => parseUptime(wrong)).toThrow('/proc/uptime, line 1')
 })

@@ -13,7 +13,7 @@ import {
   describeTimeout,
   findRefusal,
   HELLO_TIMEOUT,
-  quote,
+  type OtherOutput,
   quoteLastWords,
   SLOW_TIMEOUT,
 } from './other-output.ts'
@@ -22,6 +22,7 @@ import type { Waiting } from './waiting.ts'
 /** Characters of one answer, and of noise before the hello, that are taken. */
 const MAX_ANSWER = 32 * 2 ** 20
 const MAX_NOISE = 8 * 2 ** 20
+const TOO_MUCH = `the far side sent more than ${MAX_ANSWER / 2 ** 20} MiB for one request: that is no collector`
 /** Milliseconds in which nothing came of an answer, after which the connection is given up. */
 export const ANSWER_TIMEOUT = 30_000
 const TERMINAL = 'there is a terminal in between, which changes line ends: leave out -t (ssh -t, docker exec -t)'
@@ -112,8 +113,8 @@ export class Connection {
   readLogProgress(): LogProgress {
     this.readErrors()
     const { marks, isQuiet, newest } = this.log
-    const hasNew = newest > this.hello.uptime // what was there before has come
-    return { marks, isJoined: this.isJoined, isQuiet, isEnough: hasNew || this.pendingErrors.length >= MAX_LOG_READ }
+    const isEnough = newest > this.hello.uptime || this.pendingErrors.length >= MAX_LOG_READ
+    return { marks, isJoined: this.isJoined, isQuiet, isEnough }
   }
 
   /** What the command itself said last on stderr. */
@@ -140,19 +141,21 @@ export class Connection {
   private *waitForHello(nonce: string): Waiting<Hello> {
     const isOver = (waited: number): boolean =>
       waited > SLOW_TIMEOUT || (waited > HELLO_TIMEOUT && !this.inbox.peek().includes(`${STARTS} ${nonce}`))
-    const readOther = () => ({ words: this.words, lastPiece: this.inbox.peekEnd(), nonce })
-    const describe = (): string => describeSilence(readOther(), this.inbox.peek())
+    const describe = (): string => describeSilence(this.readOtherOutput(nonce), this.inbox.peek())
     for (const begun = this.now(); ; yield* this.wait(begun, isOver, describe)) {
       const found = this.inbox.takeUntil(`${HELLO} ${nonce} `)
       if (found?.rest.endsWith('\r')) throw new LinkLostError(TERMINAL)
-      if (found) {
-        this.isJoined = found.before.includes(`${LOG_MARK} ${nonce}`)
-        return parseHello(found.rest)
-      }
+      this.isJoined = found?.before.includes(`${LOG_MARK} ${nonce}`) ?? false
+      if (found) return parseHello(found.rest)
       if (this.inbox.length > MAX_NOISE) throw new LinkLostError('the command gives other output, and no shell')
-      const refusal = findRefusal(readOther(), this.now() - begun)
+      const refusal = findRefusal(this.readOtherOutput(nonce), this.now() - begun)
       if (refusal !== undefined) throw new LinkLostError(refusal)
     }
+  }
+
+  private readOtherOutput(nonce: string): OtherOutput {
+    const { words, log, inbox } = this
+    return { words, partialWords: log.partialWords, lastPiece: inbox.peekEnd(), nonce }
   }
 
   // Whoever waits takes the answers to earlier requests as well.
@@ -164,10 +167,7 @@ export class Connection {
     for (; ; yield* this.wait(begun, isOver, describe)) {
       while (!this.answers.has(number) && this.takeNextAnswer());
       if (this.answers.has(number)) return
-      if (this.inbox.length > MAX_ANSWER)
-        throw new LinkLostError(
-          `the far side sent more than ${MAX_ANSWER / 2 ** 20} MiB for one request: that is no collector`,
-        )
+      if (this.inbox.length > MAX_ANSWER) throw new LinkLostError(TOO_MUCH)
     }
   }
 
@@ -214,6 +214,6 @@ export class Connection {
   }
 
   private quoteWords(): string {
-    return this.said ? quote(this.words) : quoteLastWords(this.words, this.inbox.peek())
+    return quoteLastWords(this.words, this.said ? undefined : this.inbox.peek())
   }
 }

@@ -21,16 +21,21 @@ export function parseHello(line: string): Hello {
       return [word.slice(0, equals), word.slice(equals + 1).trim()] as const
     }),
   )
-  const wall = Number(words.get('wall') || Number.NaN)
   return {
     head: words.get('head') ?? '',
     stat: words.get('stat') ?? '',
     ls: words.get('ls') ?? '',
     find: words.get('find') ?? '',
     cat: words.get('cat') ?? '',
-    uptime: Number(words.get('uptime') || Number.NaN),
-    wall: Number.isFinite(wall) && wall > 0 ? wall : undefined,
+    uptime: parseSeconds(words.get('uptime')) ?? Number.NaN,
+    wall: parseSeconds(words.get('wall')),
   }
+}
+
+// Of a larger number no date can be made.
+function parseSeconds(word = ''): number | undefined {
+  const seconds = /^\d{1,11}(?:\.\d*)?$/.test(word) ? Number(word) : 0
+  return seconds > 0 ? seconds : undefined
 }
 
 /** What the node lacks, and what follows from it; empty when all is there. */

@@ -10,19 +10,23 @@ export const SLOW_TIMEOUT = 300_000
 const PROMPT_PATIENCE = 500
 const MAX_QUOTED = 300 // characters of other output
 
-/** What came: the last words on stderr, the last piece of stdout, and the nonce that was sent. */
+/** What came: the last words on stderr, and of them those of a line without an end; the last piece of stdout; the nonce that was sent. */
 export interface OtherOutput {
   readonly words: string
+  readonly partialWords: string
   readonly lastPiece: string
   readonly nonce: string
 }
 
 /** Why no hello will come; undefined if one may. `waited`: milliseconds since the start. */
-export function findRefusal({ words, lastPiece, nonce }: OtherOutput, waited: number): string | undefined {
+export function findRefusal(
+  { words, partialWords, lastPiece, nonce }: OtherOutput,
+  waited: number,
+): string | undefined {
   // kmemtop_nonce=76d9685bfdb3559b: Command not found. With sh -v and -x the line ends after the nonce.
   if (new RegExp(`${nonce}[^\n]`).test(words))
     return `the login shell is not a POSIX shell: add sh to the command${quote(words)}`
-  const prompt = findPasswordPrompt(words) ?? findPasswordPrompt(lastPiece)
+  const prompt = findPasswordPrompt(partialWords) ?? findPasswordPrompt(lastPiece)
   return prompt !== undefined && waited > PROMPT_PATIENCE ? describePrompt(prompt) : undefined
 }
 
@@ -35,14 +39,13 @@ export function describeSilence({ words, lastPiece, nonce }: OtherOutput, output
   return `${describeTimeout(HELLO_TIMEOUT)}; ${hint}${quote(words || trimEnd(lastPiece))}`
 }
 
-/** The words of a command that ended without a hello: the collector's own reason, else the last ones. */
-export function quoteLastWords(words: string, output: string): string {
-  const reason = new RegExp(`^${NAME}: .{1,200}`, 'm').exec(output)?.[0]
+/** The words of a command, to be put after a sentence: the collector's own reason, or the last ones; before a hello also of stdout. */
+export function quoteLastWords(words: string, output = ''): string {
+  const reason = new RegExp(`^${NAME}: .{1,200}`, 'm').exec(`${output}\n${words}`)?.[0]
   return quote(reason ?? (words || trimEnd(output)))
 }
 
-/** Words to be put after a sentence, with what to do about them. */
-export const quote = (words: string): string => (words === '' ? '' : `: ${words}${explainRefusal(words)}`)
+const quote = (words: string): string => (words === '' ? '' : `: ${words}${explainRefusal(words)}`)
 
 /** No answer in so many milliseconds. */
 export const describeTimeout = (ms: number): string => `no answer for ${Math.round(ms / 1000)} s`

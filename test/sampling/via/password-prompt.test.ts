@@ -39,8 +39,11 @@ describe.each([
   })
 })
 
-test('a banner about passwords before the shell is no prompt', () => {
-  withRemoteHost({ command: "printf 'Change your password: '; exec sh" }, host => {
+test.each([
+  ["printf 'Change your password: '", 'on stdout'],
+  ["printf 'Password policy:\\n' >&2; sleep 0.7", 'on stderr, as sshd sends it before a slow login'],
+])('a banner about passwords before the shell is no prompt: %s %s', banner => {
+  withRemoteHost({ command: `${banner}; exec sh` }, host => {
     expect(host.readFile('/proc/meminfo')).toMatch(/^MemTotal:/)
   })
 })
