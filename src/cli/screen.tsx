@@ -95,6 +95,8 @@ export function showScreen(setup: ScreenSetup): ScreenHandle {
   const removeSignalHandlers = handleStopSignals(over.resolve)
   for (const stream of [process.stdout, keyboard]) stream.on('error', () => over.resolve()) // the terminal is gone
   mouseReports.turnOn()
+  // keys that were typed until now were echoed; Ink draws its first frame from the column of the cursor
+  write('\r')
   const deferred = deferRedraws(store)
   const createApp = (by: Pen): ReactNode => (
     <ErrorBoundary onError={over.reject}>

@@ -108,6 +108,18 @@ test('the keyboard is in raw mode at the first frame, so keys are not echoed int
   }
 })
 
+test('keys typed before the first frame are echoed, and do not shift it', async () => {
+  const terminal = await openTerminal({ command: PROGRAM, args: ['--no-mouse'], columns: 100, rows: 30 })
+  try {
+    terminal.write('jj')
+    await terminal.waitFor(/LIVE/)
+    expect(terminal.screen()[0]).toMatch(/^ kmemtop /)
+    expect(terminal.screen().at(-1)).toMatch(/^ \S/)
+  } finally {
+    await terminal.close()
+  }
+})
+
 test('keys that arrive in one read are handled one by one', async () => {
   await runProgram({}, async terminal => {
     terminal.write('3jj')
