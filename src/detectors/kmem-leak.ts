@@ -7,7 +7,8 @@ import { quoteShellWord } from '../base/text.ts'
 import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { computeMemcgIds, listExhaustionErrors } from '../collectors/cgroups/memcg-ids.ts'
 import { countLiveNames } from '../collectors/cgroups/tree-queries.ts'
-import { selectCopies } from '../collectors/slab.ts'
+import { computeLargeKmalloc, LARGE_KMALLOC } from '../collectors/large-kmalloc.ts'
+import { isReclaimable, selectCopies } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
@@ -109,7 +110,19 @@ const buildLeakFinding = (history: History, signs: LeakSigns): Finding => ({
   short: `${describeEnd(history)}: ${formatCount(signs.dying)} dying cgroups, ${formatBytes(signs.slab)} slab`,
   confidence: signs.met >= 3 ? `high: ${signs.met} of 5 signs` : 'medium: 2 of 5 signs',
   cost: 'each pod that ends leaks slab and a memcg ID until the next reboot',
+  caches: listLargestCaches(history, signs),
 })
+
+const MIN_CACHE_SHARE = 0.1 // of unreclaimable slab
+
+// The rows that make up the leak. Allocations without a cache are one of them.
+function listLargestCaches({ slab, slabinfo, meminfo }: History, signs: LeakSigns): readonly string[] {
+  const large = { name: LARGE_KMALLOC, bytes: getLatest(computeLargeKmalloc(meminfo, slabinfo)) ?? 0 }
+  return [...slabinfo.caches.filter(({ name }) => !isReclaimable(slab, name)), large]
+    .filter(({ bytes }) => bytes > 0 && bytes >= MIN_CACHE_SHARE * signs.slab)
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .map(({ name }) => name)
+}
 
 const isKernel310 = ({ session }: History): boolean => session.kernel.startsWith('3.10.')
 

@@ -5,7 +5,7 @@ import { formatRemedy } from '../detectors/remedies/format-remedy.ts'
 import { getPanel } from '../panels/index.ts'
 import type { PageLink } from '../panels/links.ts'
 import type { Detail, Fact } from '../panels/panel.ts'
-import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
+import { fitText, formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { wrapText } from '../widgets/wrap.ts'
@@ -122,8 +122,13 @@ const listRemedyFacts = ({ remedies }: Detail): readonly Fact[] =>
 const NAME_WIDTH = 22
 
 function drawFact(pen: Pen, [name, value]: Fact, width: number, nameWidth = NAME_WIDTH): readonly string[] {
+  const names = wrapText(name, nameWidth)
   const lines = wrapText(value, Math.max(10, width - nameWidth - 3))
-  return lines.map((text, i) =>
-    formatLine(pen, [{ text: ` ${(i === 0 ? name : '').padEnd(nameWidth)} `, tone: 'muted' }, { text }], width),
+  return Array.from({ length: Math.max(names.length, lines.length) }, (_, i) =>
+    formatLine(
+      pen,
+      [{ text: ` ${fitText(names[i] ?? '', nameWidth)} `, tone: 'muted' }, { text: lines[i] ?? '' }],
+      width,
+    ),
   )
 }

@@ -51,3 +51,9 @@ test('a column of alerts without any value gives its place to the text', () => {
   expect(draw(show('v2-pod-limit-oom', 14, 'alerts')).join('\n')).not.toMatch(/CRITICAL|LASTED/)
   expect(draw(show('v1-incident-310', 129_600, 'alerts')).join('\n')).toMatch(/CRITICAL +LASTED/)
 })
+
+test('the kmem leak lights the caches that it is in', () => {
+  const lines = draw(show('v1-incident-310', 129_600, 'slab'))
+  const lit = lines.flatMap(line => /^│✖(\S.*?) +[UR] /.exec(line)?.[1] ?? [])
+  expect(lit.toSorted()).toEqual(['(large kmalloc)', 'kmalloc-1024', 'kmalloc-64', 'task_struct'])
+})

@@ -15,7 +15,9 @@ import type { History } from '../../history.ts'
 import { dropDuplicates, listAlertsAbout } from '../links.ts'
 import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
+import { describePeakRate } from './peak-rate.ts'
 import { computeFill, forecastCache, getGrowthStart, listSlabRows } from './rows.ts'
+import { listWhoFacts } from './who-facts.ts'
 
 /** Returns the page of the cache with this key, or undefined if the cache no longer exists. */
 export function buildSlabDetail(state: AppState, key: string): Detail | undefined {
@@ -39,6 +41,7 @@ export function buildSlabDetail(state: AppState, key: string): Detail | undefine
       ...(large ? [] : listSizeFacts(history, cache)),
       ...listGrowthFacts(state, cache, since),
       ...listCopyFacts(history, cache.name),
+      ...listWhoFacts(history, state.alerts, cache),
       ...listCodeLineFacts(history.allocinfo, since),
     ],
     remedies: [],
@@ -99,10 +102,12 @@ function listGrowthFacts(state: AppState, cache: SlabCache, since: number): read
   const history = getVisibleHistory(state)
   const begin = Math.max(since, getFirstTime(cache.series) ?? 0)
   const { perHour: hourlyRate, timeLeft: left } = forecastCache(state, cache) ?? {}
+  const peak = describePeakRate(history, cache.series)
   return [
     ...(begin < history.time ? [['growth', formatGrowthSince(history, cache, begin)] as const] : []),
     ...listLongerGrowth(history, cache),
     ...(hourlyRate === undefined ? [] : [['rate', `${formatSignedBytes(hourlyRate)} per hour`] as const]),
+    ...(peak === undefined ? [] : [['fastest rate', peak] as const]),
     ...(left === undefined ? [] : [['memory runs out in', `~${formatDuration(left)} at this rate`] as const]),
   ]
 }
