@@ -31,7 +31,7 @@ export async function startAppLogs(
   source: Pick<LiveSource, 'sendCommand'>,
   showProblem: (text: string) => void = logToStderr,
 ): Promise<() => void> {
-  const { log: patterns = [], logCommand } = options
+  const { log: patterns = [], logCommand, logText = false } = options
   if (patterns.length === 0 && logCommand === undefined) return () => {}
   const tails = new Map<string, LogTail>()
   const changed = new Set<string>()
@@ -51,7 +51,9 @@ export async function startAppLogs(
       reportLimit(leftOut)
       for (const path of tails.keys()) changed.add(path) // inotify may have missed what a mount or a full queue hid
     }
-    const files = { ...readTails(tails, changed), ...(command && countAddition(command.name, command.take())) }
+    const additions: Record<string, Addition> = readTails(tails, changed)
+    if (command) additions[command.name] = command.take()
+    const files = countAdditions(additions, logText)
     if (Object.keys(files).length > 0) source.sendCommand({ type: 'applog', files })
   })
   return () => {
@@ -98,19 +100,21 @@ function createLimitReport(showProblem: (text: string) => void): (leftOut: numbe
   }
 }
 
-function readTails(tails: ReadonlyMap<string, LogTail>, changed: Set<string>): Record<string, string> {
-  const files: Record<string, string> = {}
-  for (const path of changed) {
+function readTails(tails: ReadonlyMap<string, LogTail>, changed: Set<string>): Record<string, Addition> {
+  const additions = [...changed].flatMap(path => {
     const addition = tails.get(path)?.readAddition()
-    if (addition) Object.assign(files, countAddition(path, addition))
-  }
+    return addition ? [[path, addition] as const] : []
+  })
   changed.clear()
-  return files
+  return Object.fromEntries(additions)
 }
 
-function countAddition(name: string, { text, skipped }: Addition): Record<string, string> {
-  return text === '' && skipped === 0 ? {} : { [name]: formatCounts(countText(text, skipped)) }
-}
+const countAdditions = (additions: Readonly<Record<string, Addition>>, keepsText: boolean): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(additions)
+      .filter(([, { text, skipped }]) => text !== '' || skipped > 0)
+      .map(([name, { text, skipped }]) => [name, formatCounts(countText(text, skipped, keepsText))]),
+  )
 
 interface LogCommand {
   readonly name: string

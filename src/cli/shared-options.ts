@@ -37,6 +37,7 @@ export interface AppLogOptions {
   /** paths or glob patterns */
   readonly log?: readonly string[]
   readonly logCommand?: string
+  readonly logText?: boolean
 }
 
 /** The options of `AppLogOptions`. */
@@ -45,6 +46,7 @@ export const appLogOptions: readonly Option[] = [
     (text: string, previous: readonly string[] = []) => [...previous, text],
   ),
   new Option('--log-command <command>', "count the output of this command, like 'kubectl logs -f POD'"),
+  new Option('--log-text', 'keep the newest error line of each pattern too, in alerts and recordings'),
 ]
 
 /** How the screen is drawn. */

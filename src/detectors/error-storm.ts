@@ -91,6 +91,7 @@ function buildFinding(history: History, name: string, log: AppLog, facts: StormF
       ['usual errors', usual, 'perSecond'],
       ['errors so far', log.errors.values[log.errors.length - 1], 'count'],
       ['most frequent error', top ? `${formatCount(top[1])} times: ${top[0]}` : null, 'text'],
+      ['the newest of them', (top && log.texts.get(top[0])) ?? null, 'text'],
       ['grows with it', main?.label, 'text'],
       ['growth meanwhile', main?.growth, 'bytes'],
       ['agreement (r)', main ? main.r.toFixed(2) : null, 'text'],

@@ -1,5 +1,6 @@
 // Application logs: which lines are errors, what they have in common, and what is kept of them.
 import { describe, expect, test } from 'vitest'
+import { countText } from '../../src/collectors/applog/count-text.ts'
 import { applog, formatCounts, parseCounts } from '../../src/collectors/applog/index.ts'
 import { findErrorLines, maskLine } from '../../src/collectors/applog/pattern.ts'
 import { session } from '../fixtures.ts'
@@ -36,9 +37,29 @@ test('all errors are counted, also those whose pattern is not found', () => {
 })
 
 test('counts survive being written and read, and another text is none', () => {
-  const counts = { lines: 12, errors: 3, skipped: 0, patterns: new Map([['failed N', 3]]) }
+  const patterns = new Map([
+    ['failed N', 3],
+    ['refused N', 1],
+  ])
+  const counts = { lines: 12, errors: 3, skipped: 0, patterns, texts: new Map() }
   expect(parseCounts(formatCounts(counts), 'a')).toEqual(counts)
+  const withText = { ...counts, texts: new Map([['failed N', '= 7 failed 7 ']]) }
+  expect(parseCounts(formatCounts(withText), 'a')).toEqual(withText)
   expect(() => parseCounts('what is this', '/a.log')).toThrow('/a.log')
+})
+
+test('the text of error lines is kept where that is asked for: the newest of each pattern, cut', () => {
+  const text = `ok\nerror 1 of u\u00c3\u00bc\nerror 2\nrefused ${'x'.repeat(5000)}\nerror 3\n`
+  expect(countText(text, 0).texts.size).toBe(0)
+  const { patterns, texts } = countText(text, 0, true)
+  expect(texts.get('error N')).toBe('error 3')
+  expect(texts.get('error N of u\u00fc')).toBe('error 1 of u\u00fc')
+  expect(Math.max(...[...texts.values()].map(line => line.length))).toBe(500)
+  expect([...texts.keys()]).toEqual([...patterns.keys()])
+  const logs = applog.applyFiles(applog.empty, { a: formatCounts(countText(text, 0, true)) }, 0, session)
+  expect(applog.applyFiles(logs, { a: '1 1 0\n1 error N\n= error 4' }, 1, session).get('a')!.texts.get('error N')).toBe(
+    'error 4',
+  )
 })
 
 test('a million patterns keep the most frequent, and few of them', () => {

@@ -40,7 +40,7 @@ function recordStorm(): readonly Reading[] {
       Object.entries(uses).map(([path, use]) => [`/sys/fs/cgroup${path}/memory.current`, `${use}\n`]),
     )
     return [
-      createReading(time, 'applog', { [LOG]: formatCounts(countText(writeLog(second), 0)) }),
+      createReading(time, 'applog', { [LOG]: formatCounts(countText(writeLog(second), 0, true)) }),
       createMeminfo(time, { SUnreclaim: GiB / 4 + kept }),
       createReading(time, 'cgroups', files),
     ]
@@ -60,6 +60,7 @@ test('one finding names log, pattern, memory, cgroup, agreement and lag, also af
   const storm = report.split('\n').find(line => line.includes('ERROR STORM')) ?? ''
   const plain = storm.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
   expect(plain).toContain(LOG)
+  expect(report).toMatch(/the newest of them.{0,40}failed to decrypt token 3f0c9d1ca83b4e for user \d+: bad key/)
   expect(plain).toContain('failed to decrypt token ID for user N: bad key "…"')
   expect(plain).toMatch(/SUnreclaim grew \+[\d.]+ [MG]iB in step \(r = (?:0\.[6-9]\d|1\.00), \d+ s later\)/)
   expect(plain).toMatch(

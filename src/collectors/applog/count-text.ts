@@ -5,20 +5,25 @@ import { findErrorLines, maskLine } from './pattern.ts'
 
 const MAX_MASKED = 500 // error lines whose pattern is found per piece
 const MAX_PATTERNS = 10
+const MAX_LINE = 500 // characters of an error line that is kept
 
-/** @param skipped bytes of the log that came too fast to be read */
-export function countText(text: string, skipped: number): AppLogCounts {
+/** @param skipped bytes of the log that came too fast to be read @param keepsText whether the newest line of each pattern is kept */
+export function countText(text: string, skipped: number, keepsText = false): AppLogCounts {
   const patterns = new Map<string, number>()
+  const lines = new Map<string, string>()
   const errors = findErrorLines(
     text,
     line => {
-      const pattern = maskLine(decodeUtf8(line))
+      const decoded = decodeUtf8(line)
+      const pattern = maskLine(decoded)
       patterns.set(pattern, (patterns.get(pattern) ?? 0) + 1)
+      if (keepsText) lines.set(pattern, decoded.trim().slice(0, MAX_LINE))
     },
     MAX_MASKED,
   )
   const top = [...patterns].sort((a, b) => b[1] - a[1]).slice(0, MAX_PATTERNS)
-  return { lines: countNewlines(text), errors, skipped, patterns: new Map(top) }
+  const texts = new Map(top.flatMap(([pattern]) => (lines.has(pattern) ? [[pattern, lines.get(pattern)!]] : [])))
+  return { lines: countNewlines(text), errors, skipped, patterns: new Map(top), texts }
 }
 
 function countNewlines(text: string): number {
