@@ -9,7 +9,7 @@ const env = { TZ: 'UTC', FORCE_COLOR: '1', ...(isFull ? { KMEMTOP_FULL: '1' } : 
 const PROGRAMS = ['test/e2e/**/*.test.{ts,tsx}', 'test/helpers/**/*.test.{ts,tsx}']
 const findFiles = (matches: (path: string, text: string) => boolean): readonly string[] =>
   globSync(PROGRAMS).filter(path => matches(path, readFileSync(path, 'utf8')))
-const judgesNode = (path: string): boolean => /\/(run|zombies|via-beside-local)[.-]/.test(path)
+const judgesNode = (path: string): boolean => /\/(run|zombies|via-beside-local)\./.test(path)
 /**
  * One after another: they make the kernel kill processes or write its log, take kernel objects by the hundred thousand, or judge what the
  * whole node did meanwhile. What one of them gives back would hide the growth that another waits for.
@@ -20,13 +20,8 @@ const KERNEL = findFiles(
 /** Judge by figures of the whole node what a load leaves behind, or count what a second takes. */
 const MEASURES = [...findFiles(path => /\/(leaky-server|budget)\.test/.test(path)), 'test/budget.test.ts']
 
-// Unit tests: modules keep no state but caches of pure functions, so that files may share them: half of the time was loading.
-// A full run loads them for each file, which shows that no file depends on another. Programs: two at a time, the other groups
-// one file after another.
-function chooseWorkers(name: string) {
-  if (name === 'unit') return { maxWorkers: 2, isolate: isFull }
-  return name === 'programs' ? { maxWorkers: 2 } : { fileParallelism: false }
-}
+/** Files of a group that run at the same time: programs mostly wait. */
+const WORKERS: Readonly<Record<string, number>> = { unit: 2, programs: 3, kernel: 1, measures: 1 }
 
 const defineGroup = (name: string, groupOrder: number, include: readonly string[], exclude: readonly string[]) => ({
   extends: true as const,
@@ -41,7 +36,10 @@ const defineGroup = (name: string, groupOrder: number, include: readonly string[
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     sequence: { groupOrder },
-    ...chooseWorkers(name),
+    // Modules keep no state but caches of pure functions, so that files may share them: half of the time was loading. A full run
+    // loads them for each file, which shows that no file depends on another; so does what measures memory.
+    isolate: isFull || name === 'measures',
+    maxWorkers: WORKERS[name],
   },
 })
 

@@ -1,13 +1,8 @@
-// kmemtop run: real load on the real kernel, its verdict and exit code, and commands that do not behave.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+// kmemtop run: real load on the real kernel, and its verdict.
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
-import { defaultThresholds } from '../../src/detectors/index.ts'
-import { readSamples } from '../../src/playback/recorded-samples.ts'
-import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
-import { openRecording } from '../../src/recording/open-recording.ts'
+import { afterAll, expect } from 'vitest'
 import { createTerminalEnv } from '../helpers/pty.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -16,22 +11,8 @@ import { PROGRAM } from './program.ts'
 
 const SHM = `/dev/shm/kmt-run-${process.pid}`
 const noShm = existsSync('/dev/shm') ? undefined : '/dev/shm is missing'
-const SHORT = ['-q', '-i', '200ms', '--kmsg', 'off', '--control', '1s', '--settle', '1s']
 
 afterAll(() => rmSync(SHM, { recursive: true, force: true }))
-
-interface Finished {
-  readonly status: number | null
-  readonly stderr: string
-  readonly stdout: string
-}
-
-function runLoad(options: readonly string[], command: readonly string[]): Finished {
-  return spawnSync(PROGRAM, ['run', ...SHORT, ...options, '--', ...command], {
-    encoding: 'utf8',
-    env: createTerminalEnv(),
-  })
-}
 
 // In a cgroup of its own: what others on this machine leave on tmpfs meanwhile is not of this load.
 testUnless(noShm ?? canMakeGroup())(
@@ -41,8 +22,12 @@ testUnless(noShm ?? canMakeGroup())(
     const group = makeGroup(findMemoryTree()!, `kmt-run-${process.pid}`)
     const json = join(createTemporaryFolder(), 'run.json')
     const load = `echo $$ > ${group.directory}/cgroup.procs; head -c 6000000 /dev/zero > ${SHM}/$$; echo requests done`
-    const options = ['--control', '2s', '--settle', '2s', '--repeat', '5', '--warmup', '1', '--json', json]
-    const { status, stdout, stderr } = runLoad([...options, '--cgroup', group.path], ['sh', '-c', load])
+    const phases = ['--control', '2s', '--settle', '2s', '--repeat', '5', '--warmup', '1']
+    const options = ['-q', '-i', '200ms', '--kmsg', 'off', ...phases, '--json', json, '--cgroup', group.path]
+    const { status, stdout, stderr } = spawnSync(PROGRAM, ['run', ...options, '--', 'sh', '-c', load], {
+      encoding: 'utf8',
+      env: createTerminalEnv(),
+    })
     rmSync(SHM, { recursive: true })
     await removeGroup(group)
     const report = JSON.parse(readFileSync(json, 'utf8'))
@@ -55,110 +40,3 @@ testUnless(noShm ?? canMakeGroup())(
     expect(status).toBe(1)
   },
 )
-
-test('one execution alone cannot tell, and says what is missing', () => {
-  const { status, stderr } = runLoad([], ['true'])
-  expect(stderr).toMatch(
-    /\? {2}Cannot tell: 1 iteration .* cannot separate a leak from a warm-up: --repeat 4 --warmup 1/,
-  )
-  expect(status).toBe(2)
-})
-
-test('a command that fails keeps its exit code, and is not executed again', () => {
-  const { status, stderr } = runLoad(['--repeat', '3'], ['sh', '-c', 'exit 7'])
-  expect(stderr).toMatch(/1 execution.*\n[\s\S]*7: the command failed/)
-  expect(status).toBe(7)
-})
-
-test.each([
-  ['/does/not/exist', 'no such command'],
-  ['/proc/self/status', 'it is not executable'],
-])('%s is no command: one sentence and code 2', (command, reason) => {
-  const { status, stderr } = runLoad([], [command])
-  expect(stderr).toContain(`cannot run ${command}: ${reason}`)
-  expect(stderr).not.toMatch(/^ +at /m)
-  expect(status).toBe(2)
-})
-
-test.each([
-  [['--fail-on', 'memory'], /expected oom, leak, growth=SIZE or pressure=PERCENT/],
-  [['--repeat', '2', '--warmup', '2'], /--warmup 2 leaves no execution of --repeat 2 to judge/],
-  [['--baseline', '/etc/hostname'], /\/etc\/hostname is not JSON/],
-])('%j is rejected before anything runs', (options, sentence) => {
-  const { status, stderr, stdout } = runLoad(options, ['echo', 'ran'])
-  expect(stderr).toMatch(sentence)
-  expect([status, stdout]).toEqual([2, ''])
-})
-
-/** Resolves when the output so far matches. */
-function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
-  let text = ''
-  return new Promise(resolve => {
-    child.stdout?.setEncoding('utf8').on('data', chunk => {
-      text += chunk
-      const match = pattern.exec(text)
-      if (match) resolve(match)
-    })
-  })
-}
-
-test('Ctrl-C ends a command that ignores SIGTERM at the second press, and the report still comes', async () => {
-  const load = 'trap "" TERM INT; echo started; while :; do sleep 0.1; done'
-  const child = spawn(PROGRAM, ['run', ...SHORT, '--', 'sh', '-c', load], { env: createTerminalEnv() })
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', chunk => {
-    stderr += chunk
-  })
-  const closed = once(child, 'close')
-  await waitForOutput(child, /started/)
-  child.kill('SIGINT')
-  child.kill('SIGINT')
-  // signals that arrive together may be delivered as one; after the command has ended another one would end kmemtop
-  const again = setInterval(() => {
-    if (!/settling|interrupted/.test(stderr)) child.kill('SIGINT')
-  }, 200)
-  const [status] = await closed
-  clearInterval(again)
-  expect(stderr).toMatch(/1 execution, 1 judged, interrupted/)
-  expect(status).toBe(137)
-})
-
-test('a signal ends what the script of the command started too', async () => {
-  const load = 'sleep 600 & echo started $!; wait; exit 3'
-  const child = spawn(PROGRAM, ['run', ...SHORT, '--', 'sh', '-c', load], { env: createTerminalEnv() })
-  const closed = once(child, 'close')
-  const pid = Number((await waitForOutput(child, /started (\d+)\n/))[1])
-  child.kill('SIGTERM')
-  await closed
-  const path = `/proc/${pid}/cmdline`
-  expect(existsSync(path) ? readFileSync(path, 'utf8') : '').not.toContain('sleep')
-})
-
-/** Labels of the marks in a recording. */
-function listMarks(path: string): readonly string[] {
-  const recording = openRecording(path)
-  const seeker = new RecordingSeeker(recording, defaultThresholds)
-  const samples = [...readSamples(seeker.replayer)].flatMap(({ readings }) => readings)
-  recording.close()
-  return samples.flatMap(({ collector, files }) => (collector === 'mark' && files.text ? [files.text] : []))
-}
-
-test('phases of the run, matching lines of the command and kmemtop mark are marks in the recording', () => {
-  const recording = join(createTemporaryFolder(), 'run.kmem')
-  const env = { ...createTerminalEnv(), XDG_RUNTIME_DIR: createTemporaryFolder() }
-  const load = `echo 'ramp to 500 rps'; echo noise; ${PROGRAM} mark from another shell; sleep 1`
-  const options = ['run', ...SHORT, '-o', recording, '--mark-pattern', 'ramp to \\d+', '--', 'sh', '-c', load]
-  const { stdout } = spawnSync(PROGRAM, options, { encoding: 'utf8', env })
-  expect(stdout).toBe('ramp to 500 rps\nnoise\n')
-  expect(listMarks(recording)).toEqual(
-    expect.arrayContaining(['command starts', 'ramp to 500 rps', 'from another shell', 'command ended']),
-  )
-  expect(listMarks(recording)).not.toContain('noise')
-  const between = spawnSync(
-    PROGRAM,
-    ['diff', recording, '--from', 'command starts', '--to', 'command ended', '--json'],
-    { encoding: 'utf8', env },
-  )
-  const { before, after } = JSON.parse(between.stdout)
-  expect(Date.parse(after.end) - Date.parse(before.end)).toBeGreaterThanOrEqual(1000) // it sleeps for a second
-})

@@ -10,7 +10,7 @@ export interface NodeFixture {
 }
 
 const MEMINFO =
-  'MemTotal: 8000000 kB\nMemFree: 4000000 kB\nMemAvailable: 6000000 kB\nBuffers: 0 kB\nCached: 2000000 kB\nAnonPages: 900000 kB\nSlab: 300000 kB\nSReclaimable: 200000 kB\nSUnreclaim: 100000 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n'
+  'MemTotal: 8000000 kB\nMemFree: 4000000 kB\nMemAvailable: 6000000 kB\nBuffers: 0 kB\nCached: 2000000 kB\nAnonPages: 900000 kB\nSlab: 300000 kB\nSReclaimable: 200000 kB\nSUnreclaim: 100000 kB\nKernelStack: 4000 kB\nPageTables: 8000 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n'
 
 /** A tree with the files given; paths that end in `/` are directories. Without files: just enough of a node. */
 export function makeTree(files: Readonly<Record<string, string>> = { '/proc/meminfo': MEMINFO }): NodeFixture {

@@ -165,3 +165,30 @@ test('a node that stalls or dies does not hold up the others of its thread', asy
     await terminal.close()
   }
 })
+
+test('a stall of ten seconds is shown, and leaves a gap and no wrong number', async () => {
+  const folder = createTemporaryFolder()
+  const [file, pidFile] = [join(folder, 'stall.kmem'), join(folder, 'pid')]
+  const args = ['-w', file, '--via', `echo $$ >${pidFile}; exec sh`]
+  await runProgram({ columns: 160, rows: 40, args }, async terminal => {
+    await terminal.waitFor(/● REC/)
+    const pid = Number(readFileSync(pidFile, 'utf8'))
+    process.kill(pid, 'SIGSTOP')
+    await terminal.waitFor(/no answer for 1\d s, this screen is stale/)
+    process.kill(pid, 'SIGCONT')
+    const readClock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0]!)?.[1] ?? ''
+    for (let samples = 0; samples < 3; samples++) {
+      const before = readClock()
+      await terminal.waitFor(() => readClock() !== before && /● REC/.test(terminal.screen()[0]!))
+    }
+    terminal.write('q')
+    await terminal.exited
+  })
+  const csv = spawnSync(PROGRAM, ['dump', file, '--format', 'csv', '--fields', 'memory.MemTotal'], { encoding: 'utf8' })
+  const [, ...rows] = csv.stdout.trim().split('\n')
+  const times = rows.map(row => Date.parse(row.split(',')[0]!))
+  const gaps = times.slice(1).map((time, i) => time - times[i]!)
+  expect(Math.max(...gaps)).toBeGreaterThan(9000)
+  expect(new Set(rows.map(row => row.split(',')[1])).size).toBe(1)
+  expect(spawnSync(PROGRAM, ['info', file], { encoding: 'utf8' }).stdout).toMatch(/completed +yes/)
+})
