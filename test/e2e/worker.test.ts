@@ -55,7 +55,7 @@ test('a worker that dies: the terminal is restored, and the reason stays on it',
 })
 
 test('a worker that hangs: the header says so, and q still ends the program', async () => {
-  await withWorker(onTrigger('for (;;);'), async terminal => {
+  await withWorker(onTrigger('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'), async terminal => {
     await terminal.waitFor(/no data for \d+ s/)
     terminal.write('qq')
     expect((await terminal.exited).code).toBe(0)
