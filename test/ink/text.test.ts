@@ -7,6 +7,7 @@ import { swapLineUpdate } from '../../src/ink/line-update.ts'
 import { swapSanitizeAnsi } from '../../src/ink/sanitize-ansi.ts'
 import { isSimpleLine } from '../../src/ink/simple-text.ts'
 import { swapStringWidth } from '../../src/ink/string-width.ts'
+import { pickCases } from '../full.ts'
 import { ansi, type LineCell, writeToLine } from './line-model.ts'
 import { createDice, type Dice, drawSimpleText, drawText } from './random-texts.ts'
 
@@ -26,10 +27,12 @@ function pairOf(d: Dice): readonly [string, string] {
   return [previous, previous.slice(0, from) + text() + (d.drawBoolean(0.5) ? previous.slice(to) : '')]
 }
 
-test('40 000 pairs of lines: what is not simple is updated as Ink does it', () => {
+const ROUNDS = pickCases(10_000, 40_000)
+
+test('pairs of lines: what is not simple is updated as Ink does it', () => {
   const d = createDice(1)
   let odd = 0
-  for (let round = 0; round < 40_000; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const [previous, next] = pairOf(d)
     const columns = d.pick(COLUMNS)
     if ([previous, next].every(isSimpleLine) && columns && columns >= 1) continue
@@ -38,13 +41,13 @@ test('40 000 pairs of lines: what is not simple is updated as Ink does it', () =
     if (lineUpdate(previous, next, columns) === expected) continue
     expect([previous, next, columns, lineUpdate(previous, next, columns)]).toEqual([previous, next, columns, expected])
   }
-  expect(odd).toBeGreaterThan(10_000)
+  expect(odd).toBeGreaterThan(ROUNDS / 4)
 })
 
-test('20 000 pairs of simple lines: the terminal shows the same cells as after an update by Ink', () => {
+test('pairs of simple lines: the terminal shows the same cells as after an update by Ink', () => {
   const d = createDice(3)
   const bytes = { ours: 0, ink: 0 }
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < ROUNDS / 2; round++) {
     const [previous, next] = pairOf(d).map(text => (text.includes('\x1b') ? `${text}\x1b[0m` : text)) as [
       string,
       string,
@@ -76,17 +79,17 @@ test('two numbers in one line are sent without what is between and behind them',
   expect(lineUpdate('a', 'a   ', 120)).toBe('')
 })
 
-test('20 000 texts are cleaned and measured as Ink does', () => {
+test('texts are cleaned and measured as Ink does', () => {
   const d = createDice(2)
   let changed = 0
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < ROUNDS / 2; round++) {
     const text = [drawText(d, 8, 0.1), drawText(d, 8, 0.3), drawSimpleText(d)].join(d.pick(['', '\n', '\t', '\r\n']))
     const clean = inkSanitizeAnsi(text)
     if (clean !== text) changed += 1
     if (sanitizeAnsi(text) === clean && stringWidth(text) === inkStringWidth(text)) continue
     expect([text, sanitizeAnsi(text), stringWidth(text)]).toEqual([text, clean, inkStringWidth(text)])
   }
-  expect(changed).toBeGreaterThan(2000)
+  expect(changed).toBeGreaterThan(ROUNDS / 20)
 })
 
 test('string-width is asked for unusual widths', () => {

@@ -12,7 +12,7 @@ import { pickCases } from '../full.ts'
 import { encodeRecording } from '../recording/recordings.ts'
 
 const FOLDER = new URL('../../snapshots/', import.meta.url).pathname
-const STEPS = pickCases(7, 20)
+const STEPS = pickCases(5, 20)
 /** Scenarios with so many cgroups that they are swept only as they were recorded, and at every quarter; nightly at every twentieth. */
 export const LARGE: ReadonlySet<string> = new Set(['v1-incident-310', 'v2-id-exhaustion'])
 const LARGE_STEPS = process.env.KMEMTOP_NIGHTLY === '1' ? STEPS : 4

@@ -1,5 +1,5 @@
 // The sweep: each scenario is played at every twentieth of its length before, while and after it is indexed. No statement of the screen,
-// of `info` or of `check` may contradict what the whole recording says of that time. By default a few scenarios at every seventh.
+// of `info` or of `check` may contradict what the whole recording says of that time. By default a few scenarios at every fifth.
 import { describe, expect, test } from 'vitest'
 import { type AppState, createInitialState, updateState } from '../../src/app/state.ts'
 import { formatAge } from '../../src/base/format.ts'

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { KernelRecord } from '../../../src/collectors/kmsg/kernel-record.ts'
 import { closeStaleReports, consumeOomRecord, type OomState } from '../../../src/collectors/kmsg/oom-assembler.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import { pickCases } from '../../full.ts'
 import {
   assembleAll,
   createDice,
@@ -29,6 +30,12 @@ const CAPTURES = [
   'oom-global.v2-6.1',
   'oom-global.v2-6.12',
 ]
+
+/** The longest takes as long as the others together when it is cut at every line. */
+const TORN = pickCases(
+  CAPTURES.filter(name => name !== 'oom-repeated.v1-6.18'),
+  CAPTURES,
+)
 
 const whole = new Map(CAPTURES.map(name => [name, findKills(parseCapture(name))]))
 
@@ -77,7 +84,7 @@ function truthOf(kills: readonly OomKill[], sequence: number): OomKill {
 }
 
 describe('a log that begins anywhere', () => {
-  test.each(CAPTURES)('has a kill for each remaining line, and nothing wrong: %s', name => {
+  test.each(TORN)('has a kill for each remaining line, and nothing wrong: %s', name => {
     const records = parseCapture(name)
     for (let start = 0; start <= records.length; start++) {
       const rest = records.slice(start)
@@ -108,7 +115,7 @@ describe('a log that begins anywhere', () => {
 })
 
 describe('a log with holes', () => {
-  test.each(CAPTURES)('reports nothing wrong, and no incomplete report as complete: %s', name => {
+  test.each(TORN)('reports nothing wrong, and no incomplete report as complete: %s', name => {
     const records = parseCapture(name)
     const kills = whole.get(name)!
     const roll = createDice(records.length)

@@ -9,7 +9,7 @@ import { formatLog, parseLog, WRITERS } from './log-formats.ts'
 
 // none with a newline in a name: when its second line is lost, no text shows that there was one
 const NAMES = ['oom-group.v2-6.1', 'oom-global.v2-6.1', 'oom-nested.v1-6.18', 'oom-oddname.v1-6.18']
-const ROUNDS = pickCases(30, 200)
+const ROUNDS = pickCases(12, 200)
 
 // Its first report: two of one cgroup that follow each other cannot be distinguished when what is between them is lost.
 function reportIn(name: string): readonly KernelRecord[] {
