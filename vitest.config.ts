@@ -21,9 +21,14 @@ const KERNEL = findFiles(
 const MEASURES = [...findFiles(path => /\/(leaky-server|budget)\.test/.test(path)), 'test/budget.test.ts']
 
 /** Files of a group that run at the same time: programs mostly wait. */
-const WORKERS: Readonly<Record<string, number>> = { unit: 2, programs: 3, kernel: 1, measures: 1 }
+const WORKERS = { unit: 2, programs: 3, kernel: 1, measures: 1 } as const
 
-const defineGroup = (name: string, groupOrder: number, include: readonly string[], exclude: readonly string[]) => ({
+const defineGroup = (
+  name: keyof typeof WORKERS,
+  groupOrder: number,
+  include: readonly string[],
+  exclude: readonly string[],
+) => ({
   extends: true as const,
   test: {
     name,
