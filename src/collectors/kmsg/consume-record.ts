@@ -12,6 +12,7 @@ export const emptyOomState: OomState = {
   events: [],
   recordsWaited: null,
   troubleAt: null,
+  evictsFor: null,
 }
 
 /** Returns the state after one record; records must come in order. A record that is not about memory returns the same state. */

@@ -13,6 +13,8 @@ export interface EventState {
   readonly recordsWaited: number | null
   /** session time of the last kill or event that shows a memory shortage */
   readonly troubleAt: number | null
+  /** what the kubelet last said it evicts pods for: memory, ephemeral-storage; null: nothing yet */
+  readonly evictsFor: string | null
 }
 
 /** Maximum number of memory events kept. */
@@ -23,11 +25,24 @@ const STUCK_TASK_WINDOW_MS = 10 * MINUTE
 /** Returns the state after one record. A record that is not about memory returns the same state. */
 export function consumeEventRecord<S extends EventState>(state: S, record: KernelRecord): S {
   const filled = state.recordsWaited === null ? state : addEventDetails(state, record)
-  const details =
-    record.facility === 0
-      ? parseEvent(record.text)
-      : (parseProgramLine(record.text, record.program) ?? parseProgramKill(record.text, record.program))
+  if (record.facility !== 0) return consumeProgramLine(filled, record)
+  const details = parseEvent(record.text)
   return details ? appendEvent(filled, details, record) : filled
+}
+
+// "Eviction manager: attempting to reclaim" resourceName="ephemeral-storage"         Eviction manager: must evict pod(s) to reclaim memory
+const EVICTS_FOR =
+  /viction manager: (?:attempting to|must evict pod\(s\) to) reclaim[" ]*(?:resourceName=)?"?([\w.-]{1,100})/
+
+function consumeProgramLine<S extends EventState>(state: S, record: KernelRecord): S {
+  const { text, program } = record
+  const resource = EVICTS_FOR.exec(text)?.[1] ?? state.evictsFor
+  const updated = resource === state.evictsFor ? state : { ...state, evictsFor: resource }
+  const details = parseProgramLine(text, program) ?? parseProgramKill(text, program)
+  const isEviction =
+    details?.kind === 'program-kill' && /^evict/.test(details.action) && text.includes('viction manager')
+  if (!details || (isEviction && resource !== null && resource !== 'memory')) return updated
+  return appendEvent(updated, details, record)
 }
 
 /** Returns the state with one more event. A stuck task counts only soon after a memory shortage: see `troubleAt`. */

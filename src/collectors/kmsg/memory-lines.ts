@@ -56,8 +56,12 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   // kills by programs, their errors, and the start of a boot
   { parser: 'log', text: 'sending SIG', word: 'ending SIG' },
   { parser: 'log', text: 'illing process ', word: 'illing process' },
-  { parser: 'log', text: 'oomd killed', word: 'oomd killed|due to swap' },
+  { parser: 'log', text: 'oomd killed', word: 'oomd kill|due to swap' },
   { parser: 'log', text: 'container oom ', word: 'container oom' },
+  { parser: 'log', text: 'OUT_OF_MEMORY', word: 'OUT_OF_ME' },
+  { parser: 'log', text: 'killed by YARN', word: 'by YARN' },
+  { parser: 'log', text: 'bad_alloc', word: 'bad_alloc' },
+  { parser: 'log', text: 'exited with error: signal: killed', word: 'signal: killed' },
   { parser: 'log', text: 'PBS: job killed', word: 'PBS: job' },
   { parser: 'log', text: 'viction manager', word: 'viction manager' },
   { parser: 'log', text: 'cannot allocate memory', word: EMORY },

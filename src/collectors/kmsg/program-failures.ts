@@ -1,14 +1,10 @@
 // Parses what programs write when they were refused memory or a cgroup: kubelet, runc, shells.
 import type { ProgramFailure } from './memory-event.ts'
+import { findRefusedRuntime } from './refused-runtimes.ts'
 
 // mkdir /sys/fs/cgroup/memory/kubepods/burstable/pod…: cannot allocate memory
 const ERROR_TEXT =
   /\b(cannot allocate memory|no space left on device|device or resource busy|resource temporarily unavailable)\b/i
-// java.lang.OutOfMemoryError: Java heap space
-// OpenJDK … warning: INFO: os::commit_memory(0x00000000c0000000, 1073741824, 0) failed; error='Not enough space' (errno=12)
-// # There is insufficient memory for the Java Runtime Environment to continue.
-const OUT_OF_HEAP =
-  /\bjava\.lang\.OutOfMemoryError\b|\bos::commit_memory\([^()]{0,80}\) failed.{0,120}errno=12|\binsufficient memory for the Java Runtime\b|\bNative memory allocation \(m(?:map|alloc)\) failed\b/
 // v1 controllers other than memory: a failure there says nothing about memory
 const OTHER_CONTROLLER =
   /\/sys\/fs\/cgroup\/(?:cpu|cpuacct|cpuset|blkio|devices|freezer|net_cls|net_prio|perf_event|hugetlb|pids|rdma|misc|systemd|unified)\b/
@@ -19,9 +15,11 @@ const OTHER_CONTROLLER =
  * @param program who wrote the line; if undefined, the `kubelet[123]: ` at the start of the text counts
  */
 export function parseProgramLine(text: string, program?: string): ProgramFailure | undefined {
-  const heap = OUT_OF_HEAP.exec(text)
-  if (heap)
-    return { kind: 'program-failure', program: program ?? 'java', error: 'out of memory', cgroup: null, isMade: false }
+  const runtime = findRefusedRuntime(text)
+  if (runtime) {
+    const who = program ?? runtime
+    return { kind: 'program-failure', program: who, error: 'out of memory', cgroup: null, isMade: false }
+  }
   const errorMatch = ERROR_TEXT.exec(text)
   if (!errorMatch) return undefined
   const error = errorMatch[1]!.toLowerCase() as ProgramFailure['error']

@@ -1,20 +1,8 @@
-// Parses what programs write about out-of-memory kills: systemd-oomd, earlyoom, the kubelet, systemd, Slurm, Android's lmkd.
+// Parses what programs write about out-of-memory kills: systemd-oomd, earlyoom, the kubelet, systemd, Android's lmkd.
 import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
-import { toNumber } from '../../base/text.ts'
+import { BATCH_KILLS } from './batch-kills.ts'
+import { createKillDetails as create, type KillDetails } from './kill-details.ts'
 import type { ProgramKill } from './memory-event.ts'
-
-type KillDetails = Omit<ProgramKill, 'kind' | 'program'> & { readonly by?: string }
-
-const create = (
-  action: ProgramKill['action'],
-  details: Partial<Record<'victim' | 'subject' | 'by', string | undefined>> & { readonly pid?: string | undefined },
-): KillDetails => ({
-  action,
-  victim: details.victim ?? null,
-  pid: toNumber(details.pid),
-  subject: details.subject ?? null,
-  ...(details.by === undefined ? {} : { by: details.by }),
-})
 
 const PATTERNS: PatternTable<KillDetails> = [
   // Killed /user.slice/…/app-x.scope due to memory pressure for /user.slice/… being 71.22% > 50.00% for > 20s with reclaim activity
@@ -39,6 +27,14 @@ const PATTERNS: PatternTable<KillDetails> = [
     /\b[kK]illing process (\d+)(?: uid \d+)? "([^"]{1,64})" with signal \d+/,
     m => create('killed', { victim: m[2], pid: m[1], by: 'earlyoom' }),
   ],
+  // Killing process: java, pid: 2201, badness: 410, VmRSS: 4100 MiB
+  [
+    /\b[kK]illing process: (.{1,64}), pid: (\d+), badness/,
+    m => create('killed', { victim: m[1], pid: m[2], by: 'earlyoom' }),
+  ],
+  // oomd kill: 82.92 51.11 14.06 system.slice/hack.service 3000242176 ruleset:[…] …          Trying to kill /sys/fs/cgroup/…
+  [/\boomd kill: [\d.]+ [\d.]+ [\d.]+ (\S{1,512}) \d/, m => create('killed', { subject: m[1], by: 'oomd' })],
+  [/^Trying to kill \/sys\/fs\/cgroup\/(\S{1,512})$/, m => create('killed', { subject: m[1], by: 'oomd' })],
   [/\bSending SIG(?:TERM|KILL) to the victim\b/, () => create('killed', { by: 'nohang' })],
   // lowmemorykiller: Killing 'com.example' (1234), adj 900, to free 50000kB      Kill 'com.example' (1234), uid 10010, oom_score_adj 900
   [
@@ -54,6 +50,10 @@ const PATTERNS: PatternTable<KillDetails> = [
   ],
   [/(?:System|Cgroup) OOM encountered|\b(?:System|Cgroup)OOM\b/, () => create('reported', {})],
   // "Eviction manager: attempting to reclaim" resourceName="memory"         attempting to reclaim memory
+  [
+    /[eE]viction manager: .{0,20}ranked for eviction.{0,10}pods?(?:\(s\))?(?:=|: | )\[?"?([\w.-]{1,100}[/_][\w.-]{1,100})/,
+    m => create('evicting', { subject: m[1], by: 'kubelet' }),
+  ],
   [
     /[eE]viction manager: .{0,80}pods?(?:\(s\))?(?:=|: | )\[?"?([\w.-]{1,100}[/_][\w.-]{1,100})/,
     m => create('evicted', { subject: m[1], by: 'kubelet' }),
@@ -71,52 +71,19 @@ const PATTERNS: PatternTable<KillDetails> = [
     /(?:^|\s)(\S+): (?:A process of this unit has been killed by the OOM killer|Failed with result 'oom-kill')/,
     m => create('reported', { subject: m[1] }),
   ],
+  // The unit worker.service has entered the 'failed' state with result 'oom-kill'.          the catalog of journalctl -x
+  [
+    /\b[uU]nit (\S{1,256}) has entered the 'failed' state with result 'oom-kill'/,
+    m => create('reported', { subject: m[1], by: 'systemd' }),
+  ],
+  [/^Result=oom-kill$/, () => create('reported', { subject: 'a unit', by: 'systemd' })],
   // Active: failed (Result: oom-kill) since Sat 2026-11-23 10:11:12 UTC
   [/^\s*Active: failed \(Result: oom-kill\)/, () => create('reported', { subject: 'a unit', by: 'systemd' })],
-  // Detected 1 oom-kill event(s) in StepId=123.batch. Some of your processes may have been killed by the cgroup out-of-memory handler.
+  ...BATCH_KILLS,
+  // TaskOOM event &TaskOOM{ContainerID:6d0f…,}      TaskOOM event container_id:"6d0f…"      /tasks/oom … container_id:"6d0f…"
   [
-    /Detected \d+ oom[_-]kill event(?:s|\(s\)|) in (?:StepId=|step )?(\S+?)\.?(?: |$)/,
-    m => create('reported', { subject: m[1] }),
-  ],
-  // srun: error: cn101: task 12: Out Of Memory            Exceeded job memory limit
-  [
-    /^(?:srun: )?error: (\S{1,64}): tasks? \S{1,64}: Out Of Memory/,
-    m => create('reported', { subject: m[1], by: 'Slurm' }),
-  ],
-  [/\bExceeded (?:job|step) memory limit/, () => create('reported', { by: 'Slurm' })],
-  // TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.
-  [
-    /\bTERM_(?:MEMLIMIT|SWAP)\b|reaching LSF (?:memory|swap) usage limit/,
-    () => create('killed', { subject: 'a job', by: 'LSF' }),
-  ],
-  // =>> PBS: job killed: mem 2200000kb exceeded limit 2097152kb
-  [/\bPBS: job killed: v?mem \d+kb exceeded limit/, () => create('killed', { subject: 'a job', by: 'PBS' })],
-  // job 991234.1 exceeds job hard limit "h_vmem" of queue "all.q@n1" … - sending SIGKILL
-  [
-    /\bjob (\d[\d.]{0,20}) exceed(?:s|ed) job (?:hard|soft) limit "[hs]_(?:vmem|rss)"/,
-    m => create('killed', { subject: `job ${m[1]}`, by: 'Grid Engine' }),
-  ],
-  // Job has gone over memory limit of 2048 megabytes. Peak usage: 2120 megabytes.       HTCondor
-  [/\b[jJ]ob has gone over (?:cgroup )?memory limit of/, () => create('killed', { subject: 'a job', by: 'HTCondor' })],
-  // Memory limit exceeded: Requested: 128MB Maximum Used: 128MB          Mesos
-  [/\bMemory limit exceeded: Requested: \d/, () => create('killed', { subject: 'a task', by: 'Mesos' })],
-  // Error R15 (Memory quota vastly exceeded)          Heroku; R14 only warns
-  [/\bError R15 \(Memory quota/, () => create('killed', { by: 'Heroku' })],
-  [/\bError R14 \(Memory quota/, () => create('pressure', { by: 'Heroku' })],
-  // [PM2][WORKER] Process 0 restarted because it exceeds --max-memory-restart value
-  [
-    /\bProcess (\S{1,64}) restarted because it exceeds --max-memory-restart/,
-    m => create('killed', { subject: `process ${m[1]} of pm2`, by: 'pm2' }),
-  ],
-  // TaskOOM event &TaskOOM{ContainerID:6d0f…,}      /tasks/oom … container_id:"6d0f…"
-  [
-    /\bTaskOOM\{ContainerID:([\w-]{1,128})|\/tasks\/oom\b.{0,40}container_id[":\\]{1,6}([\w-]{1,128})/,
+    /\bTaskOOM(?:\{ContainerID:| event container_id:[\\"]{0,4})([\w-]{1,128})|\/tasks\/oom\b.{0,40}container_id[":\\]{1,6}([\w-]{1,128})/,
     m => create('reported', { subject: `container ${(m[1] ?? m[2])!.slice(0, 12)}` }),
-  ],
-  // Container [pid=4410,containerID=container_17_0001_01_000002] is running beyond physical memory limits. … Killing container.
-  [
-    /\bContainer \[pid=(\d+),containerID=(\S{1,128}?)\] is running .{0,40}beyond (?:the )?'?(?:physical|virtual)'? memory limit/i,
-    m => create('killed', { pid: m[1], subject: m[2], by: 'YARN' }),
   ],
   // 2025-03-04T09:33:41+01:00 container oom 0a1b… (image=redis:7, name=cache)
   [
@@ -156,7 +123,7 @@ const PATTERNS: PatternTable<KillDetails> = [
 ]
 
 const QUICK =
-  /OOM|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|illing process |reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed/
+  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|illing process[: ]|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed/
 
 /**
  * Parses a line of a program that has killed for lack of memory, or saw the kernel do so.
@@ -166,5 +133,7 @@ export function parseProgramKill(text: string, program?: string): ProgramKill | 
   const details = QUICK.test(text) && text.length < 4096 ? matchPatterns(PATTERNS, text) : undefined
   if (!details) return undefined
   const { by, ...rest } = details
-  return { kind: 'program-kill', program: program ?? by ?? null, ...rest }
+  // systemd reports what systemd-oomd killed, and a driver what YARN did
+  const who = rest.action === 'killed' ? (by ?? program) : (program ?? by)
+  return { kind: 'program-kill', program: who ?? null, ...rest }
 }

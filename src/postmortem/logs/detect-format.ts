@@ -4,6 +4,7 @@ import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
 import { KERNEL_LOG_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { parseWrapped } from './line-parser.ts'
+import { isProgramWord } from './log-parser.ts'
 import { parseLogLine } from './log-prefix.ts'
 import { createMultilineParser } from './multiline-formats.ts'
 import { parseSlabListing, type Snapshot } from './snapshots.ts'
@@ -43,7 +44,7 @@ function isLog(head: string): boolean {
     parseLogLine(line, 1970) !== undefined || parseWrapped(line, 1970) !== undefined
   if (lines.some(line => isLine(line.replace(TERMINAL_ESCAPES, '').replace(/^(?:\0|\xef\xbb\xbf)+/, '')))) return true
   if (lines.some(line => createMultilineParser(line) !== undefined || JSON_LINE.test(line))) return true
-  return !isBinary(head) && KERNEL_LOG_LINE.test(head)
+  return !isBinary(head) && (KERNEL_LOG_LINE.test(head) || lines.some(isProgramWord))
 }
 
 const JSON_LINE = /^(?:\x1e|data: )?\{.*"(?:MESSAGE|log|msg|message)"/

@@ -172,7 +172,7 @@ export class LogParser implements LineSink {
 
   private toRecord({ sequence, facility, level, text, caller, program, format }: LogLine): KernelRecord {
     // without a prefix nothing says who speaks: the words do
-    const mayBeProgram = format === 'plain' || text.startsWith('lowmemorykiller: ')
+    const mayBeProgram = format === 'plain' || /^(?:lowmemorykiller|oomd kill): /.test(text)
     const isProgram = mayBeProgram && facility === 0 && !isKnownLine(text) && isProgramWord(text)
     return {
       sequence: sequence ?? this.messageCount,
@@ -187,7 +187,8 @@ export class LogParser implements LineSink {
   }
 }
 
-const isProgramWord = (text: string): boolean =>
+/** True for what a program writes that killed, saw a kill, or got no memory. */
+export const isProgramWord = (text: string): boolean =>
   parseProgramKill(text) !== undefined || parseProgramLine(text) !== undefined
 
 const JSON_TEXT = /^\s*(?:(?:\[\s*)?\{|"[\w@.]+" ?:)/ // of a form that is not known

@@ -142,10 +142,13 @@ function parseLabelled(text: string, labels: string, prefix: LinePrefix): LogLin
   return own ? { ...own, wall: prefix.wall ?? own.wall } : toProgramLine(text, '', '', prefix)
 }
 
+// 2026-11-23 10:00:00.123 UTC [9921] ERROR:  out of memory          the level of a line is nobody's name
+const LEVEL = /^(?:ERROR|FATAL|PANIC|WARNING|WARN|LOG|DETAIL|HINT|STATEMENT|CONTEXT|NOTICE|INFO|DEBUG)$/
+
 function parseTagged(message: string, prefix: LinePrefix): LogLine {
   const tag = TAG.exec(message)
   const isNamed = tag !== null && (tag[1] === undefined ? tag[2] === 'kernel' : /^\W{0,2}\w/.test(tag[1]))
-  if (!isNamed) return toProgramLine(message, '', '', prefix)
+  if (!isNamed || LEVEL.test(tag[2]!)) return toProgramLine(message, '', '', prefix)
   return toProgramLine(message.slice(tag[0].length), tag[2]!, tag[3], { ...prefix, ...toHostField(tag[1]) })
 }
 

@@ -105,12 +105,16 @@ function toTokenPattern(token: string): string {
   return token.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 }
 
+// Cgroup memory limit exceeded: text         words of a sentence
+const SENTENCE = /^[A-Z]?[a-z]+ [a-z]+(?: [a-z]+){0,5}:\s*$/
+
 // app[12]: text        app: text        anything with `kernel` in it is the kernel's
 function findProgram(prefix: string): string | null {
   const facility = /\b(?:user|daemon|auth\w{0,4}|local\d|cron|mail|syslog)\.[a-z]+\b/.exec(prefix)
   if (facility) return facility[0]
   if (/\bkern(?:el)?\b/i.test(prefix)) return null
   const name = /([A-Za-z][\w./@-]*)(?:\[\d+\])?:\s*$/.exec(prefix)?.[1]
+  if (name !== undefined && SENTENCE.test(prefix)) return '' // nobody's name
   return name === undefined || LEVELS.test(name) ? null : name
 }
 

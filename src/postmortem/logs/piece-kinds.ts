@@ -118,7 +118,7 @@ export const PIECE_KINDS: readonly PieceKind[] = [
 
 // Quick: what does not begin like this begins no piece.
 const MAY_BEGIN =
-  /^(?:\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
+  /^(?:[\x80-\xff*]{1,3} \S+\.[a-z]|\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
 
 /** The kind of piece that a line begins; undefined when it begins none. */
 export function findPieceKind(line: string): PieceKind | undefined {

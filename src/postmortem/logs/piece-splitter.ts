@@ -1,11 +1,12 @@
 // PieceSplitter: takes a text apart into a log and the texts of kernel files and programs that people paste beside it.
 import { getErrorMessage } from '../../base/errors.ts'
-import { listReportedKills } from './kubectl-describe.ts'
+import { listReportedKills, type ReportedKill } from './kubectl-describe.ts'
 import type { LineSink } from './line-finder.ts'
-import type { LogParser } from './log-parser.ts'
+import { isProgramWord, type LogParser } from './log-parser.ts'
 import type { PieceKind } from './piece-kind.ts'
 import { findPieceKind, isHeading } from './piece-kinds.ts'
 import type { Snapshot } from './snapshots.ts'
+import { listUnitKills } from './unit-status.ts'
 
 /** A part of a text that is no log. */
 export interface Piece {
@@ -63,7 +64,7 @@ export class PieceSplitter implements LineSink {
     if (kind && this.pieces.length < MAX_PIECES && !(this.isOtherPressure && kind.name === 'memory pressure')) {
       this.log.interrupt()
       this.open = openPiece(kind, kind.begin.test(line) ? line : line.trimStart(), number)
-    } else if (!this.log.isInMessage && isHeading(line)) this.log.interrupt()
+    } else if (!this.log.isInMessage && isHeading(line) && !isProgramWord(line)) this.log.interrupt()
     else {
       this.logLines++
       this.log.consumeLine(bytes, number)
@@ -94,12 +95,16 @@ export class PieceSplitter implements LineSink {
     try {
       const snapshot = kind.parse(`${lines.join('\n')}\n`)
       this.pieces.push({ ...place, snapshot, problem: cut })
-      if (snapshot.kind === 'kubectl describe')
-        for (const kill of listReportedKills(snapshot)) this.log.addProgramKill(kill, first)
+      for (const kill of listSnapshotKills(snapshot)) this.log.addProgramKill(kill, first)
     } catch (error) {
       this.pieces.push({ ...place, snapshot: null, problem: getErrorMessage(error) })
     }
   }
+}
+
+function listSnapshotKills(snapshot: Snapshot): readonly ReportedKill[] {
+  if (snapshot.kind === 'unit status') return listUnitKills(snapshot)
+  return snapshot.kind === 'kubectl describe' ? listReportedKills(snapshot) : []
 }
 
 const openPiece = (kind: PieceKind, begin: string, number: number): OpenPiece => ({

@@ -72,6 +72,16 @@ export type Snapshot =
       readonly kernel: string | null
       readonly hasPressure: boolean
     }
+  /** systemctl status of a unit: its memory and its limit as they are written, and the line that says it ran out of memory */
+  | {
+      readonly kind: 'unit status'
+      readonly unit: string
+      readonly line: string | null
+      /** milliseconds since 1970 */
+      readonly wall: number | null
+      readonly memory: string | null
+      readonly limit: string | null
+    }
   /** memory.events of a cgroup: how often each limit was hit since it was made */
   | { readonly kind: 'memory.events'; readonly values: Readonly<Record<string, number>> }
   /** /proc/pressure/memory or memory.pressure: percent of the last 10 and 60 seconds */

@@ -146,6 +146,7 @@ function parseDayMonth([, first, second, year, hour, minute, seconds, half]: Tim
 > {
   const [a, b] = [Number(first), Number(second)]
   if (a <= 12 === b <= 12 && a !== b) return NO_TIME
+  if (year!.length === 2 && b <= 12) return NO_TIME // 26/11/23: the year may be first
   const [day, month] = a > 12 ? [a, b] : [b, a]
   const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half === 'P' ? 12 : 0)
   const fullYear = year!.length === 2 ? 2000 + Number(year) : Number(year)

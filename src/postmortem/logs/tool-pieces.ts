@@ -27,6 +27,7 @@ import {
   parseProcessTable,
 } from './process-tables.ts'
 import { parseCgroupTop, parseFree, parseSlabtop, parseTop, parseVmstatReport } from './tool-output.ts'
+import { parseUnitStatus, UNIT_STATUS_BEGIN, UNIT_STATUS_LINE } from './unit-status.ts'
 
 export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   {
@@ -66,5 +67,6 @@ export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   { name: 'kubectl top', begin: KUBECTL_TOP_HEAD, line: KUBECTL_TOP_ROW, parse: parseKubectlTop },
   { name: 'crictl stats', begin: CRICTL_STATS_HEAD, line: CRICTL_STATS_ROW, parse: parseCrictlStats },
   { name: 'docker stats', begin: CONTAINER_STATS_HEAD, line: CONTAINER_STATS_ROW, parse: parseContainerStats },
+  { name: 'systemctl status', begin: UNIT_STATUS_BEGIN, line: UNIT_STATUS_LINE, parse: parseUnitStatus },
   { name: 'kubectl describe', begin: DESCRIBE_BEGIN, line: DESCRIBE_LINE, parse: parseDescription },
 ]

@@ -48,6 +48,12 @@ function describeSnapshot(snapshot: Snapshot): string | undefined {
       return snapshot.cgroups.slice(0, 5).map(describeCgroup).join('; ')
     case 'kubectl describe':
       return describeDescription(snapshot)
+    case 'unit status':
+      return snapshot.memory === null && snapshot.line === null
+        ? undefined
+        : [snapshot.unit, snapshot.memory && `memory ${snapshot.memory}`, snapshot.limit && `limit ${snapshot.limit}`]
+            .filter(Boolean)
+            .join(', ')
     case 'oom_kill':
       return `${formatCount(snapshot.count)} OOM kills`
     case 'huge pages':

@@ -66,7 +66,7 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
     ],
   },
   {
-    actions: ['killed'],
+    actions: ['killed', 'pressure'],
     program: /^(?:systemd-oomd|earlyoom|nohang\w*|oomd)$/,
     summary: 'This program ends processes by itself when memory or swap runs short, before the kernel does.',
     remedy: [
@@ -79,7 +79,7 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
   },
   {
     actions: ['killed', 'reported'],
-    program: /slurm|^srun$|sbatch|LSF|PBS|Grid Engine|HTCondor|Mesos|YARN|NodeManager|yarn/i,
+    program: /slurm|Nomad|^srun$|sbatch|LSF|PBS|Grid Engine|HTCondor|Mesos|YARN|NodeManager|yarn/i,
     summary: 'The batch system ended a job that used more memory than it had asked for.',
     remedy: [advise('ask for more memory for the job, or make it use less')],
   },

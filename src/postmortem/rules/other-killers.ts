@@ -16,11 +16,16 @@ const ACTIONS: Readonly<Record<ProgramKill['action'], string>> = {
   pressure: 'reports memory pressure',
 }
 
-/** A line of a program in words: `earlyoom killed blender[4410]`. */
-export function describeProgramKill({ program, action, victim, pid, subject }: ProgramKill): string {
+// blender[4410] of app.scope; empty if the line names nothing
+function nameVictim({ victim, pid, subject }: Pick<ProgramKill, 'victim' | 'pid' | 'subject'>): string {
   const unnamed = pid === null ? '' : `process ${pid}`
   const process = victim === null ? unnamed : `${victim}${pid === null ? '' : `[${pid}]`}`
-  const whose = [process, subject].filter(Boolean).join(' of ')
+  return [process, subject].filter(Boolean).join(' of ')
+}
+
+/** A line of a program in words: `earlyoom killed blender[4410]`. */
+export function describeProgramKill({ program, action, victim, pid, subject }: ProgramKill): string {
+  const whose = nameVictim({ victim, pid, subject })
   const separator = whose === '' || action === 'killed' || action === 'evicted' ? ' ' : ': '
   return `${program ?? 'a program'} ${ACTIONS[action]}${whose === '' ? '' : `${separator}${whose}`}`
 }
@@ -30,13 +35,10 @@ export const detectOtherKillers: Rule = ({ events }) => {
   const own = events.filter((event): event is MemoryEvent & ProgramKill => event.kind === 'program-kill')
   if (own.length === 0) return undefined
   const texts = [...new Set(own.map(describeProgramKill))]
-  const killers = [
-    ...new Set(own.flatMap(({ action, program }) => (action === 'killed' ? [program ?? 'a program'] : []))),
-  ]
   const more = texts.length > 1 ? `, and ${formatPlural(texts.length - 1, 'more line')}` : ''
   return {
     name: 'other-killers',
-    title: killers.length > 0 ? `${killers.join(' and ')} killed for lack of memory` : `${texts[0]}${more}`,
+    title: titleKills(own) ?? `${describeProgramKill(findWorst(own))}${more}`,
     severity: 'warning',
     certainty: 'likely',
     ...listKillerTexts(own),
@@ -47,6 +49,24 @@ export const detectOtherKillers: Rule = ({ events }) => {
     ],
     wantedEvidence: ['kernel log'],
   }
+}
+
+const MOST_NAMES = 3
+
+const BY_SEVERITY: readonly ProgramKill['action'][] = ['killed', 'evicted', 'reported', 'evicting', 'pressure']
+
+const findWorst = (kills: readonly ProgramKill[]): ProgramKill =>
+  BY_SEVERITY.flatMap(action => kills.find(kill => kill.action === action) ?? [])[0]!
+
+// earlyoom killed chrome[7201] for lack of memory
+function titleKills(kills: readonly ProgramKill[]): string | undefined {
+  const own = kills.filter(({ action }) => action === 'killed')
+  if (own.length === 0) return undefined
+  const killers = [...new Set(own.map(({ program }) => program ?? 'a program'))]
+  const names = [...new Set(own.map(nameVictim).filter(Boolean))]
+  const shown = names.slice(0, MOST_NAMES).join(', ')
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''
+  return `${killers.join(' and ')} killed ${shown === '' ? '' : `${shown}${more} `}for lack of memory`
 }
 
 /** Victims of which only the line of the reaper is there. The kernel prints it for OOM victims only. */
