@@ -24,6 +24,7 @@ import {
 } from './rules/oom-without-kill.ts'
 import { detectOtherKillers, detectReaped, diagnoseRelayed } from './rules/other-killers.ts'
 import { detectPageFailures } from './rules/page-failures.ts'
+import { diagnosePartialTexts } from './rules/partial-texts.ts'
 import { detectRefusedPrograms } from './rules/refused-programs.ts'
 import { diagnoseSavedCgroups } from './rules/saved-cgroups.ts'
 import { applySimpleRules } from './rules/simple-rules.ts'
@@ -74,6 +75,7 @@ export function buildPostmortem(saved: SavedFiles): Postmortem {
     ...applySimpleRules(facts),
     ...diagnoseSnapshots(evidence),
     ...diagnoseSavedCgroups(evidence),
+    ...diagnosePartialTexts(evidence),
   ].flat()
   const diagnoses = all.toSorted((a, b) => getRank(a) - getRank(b))
   return { evidence, facts, groups, diagnoses, missing: findMissing(evidence, facts, diagnoses) }

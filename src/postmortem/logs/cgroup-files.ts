@@ -57,7 +57,7 @@ function toCgroup(path: string, values: ReadonlyMap<string, number>): SavedCgrou
   return {
     path: path.replace(/^.*\/sys\/fs\/cgroup(?:\/memory)?(?=\/)/, '') || null,
     usage: get('memory.current', 'memory.usage_in_bytes'),
-    limit: toLimit(get('memory.max', 'memory.limit_in_bytes')),
+    limit: toLimit(get('memory.max', 'memory.limit_in_bytes', 'memory.stat hierarchical_memory_limit')),
     swap: get('memory.swap.current', 'memory.stat swap'),
     kernel: get('memory.kmem.usage_in_bytes', 'memory.stat kernel'),
     limitHits: get('memory.events max', 'memory.events.local max', 'memory.failcnt'),

@@ -51,6 +51,11 @@ export class LogParser implements LineSink {
     return this.parser.isInMultiline
   }
 
+  /** A report of the kernel is open: a line such as `anon 4096` may be of it. */
+  get isInReport(): boolean {
+    return this.results.state.reports.length > 0 || this.relayed.isOpen
+  }
+
   /** Something about memory trouble was found, or may be still. */
   get hasContents(): boolean {
     return this.results.hasContents || this.untrustedLines + this.unread.summary.count > 0

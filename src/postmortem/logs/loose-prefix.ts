@@ -105,11 +105,16 @@ function toTokenPattern(token: string): string {
   return token.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 }
 
+// agent-1  | time="…" level=warning msg="kernel: text         what a container of docker compose prints
+const COMPOSE = /^([\w.-]{1,64}) +\| [^|]*\bmsg="/
+
 // Cgroup memory limit exceeded: text         words of a sentence
 const SENTENCE = /^[A-Z]?[a-z]+ [a-z]+(?: [a-z]+){0,5}:\s*$/
 
 // app[12]: text        app: text        anything with `kernel` in it is the kernel's
 function findProgram(prefix: string): string | null {
+  const container = COMPOSE.exec(prefix)
+  if (container) return container[1]!
   const facility = /\b(?:user|daemon|auth\w{0,4}|local\d|cron|mail|syslog)\.[a-z]+\b/.exec(prefix)
   if (facility) return facility[0]
   if (/\bkern(?:el)?\b/i.test(prefix)) return null

@@ -6,6 +6,14 @@ import { CGROUP_FILES_BEGIN, CGROUP_FILES_LINE, parseCgroupFiles } from './cgrou
 import { MEMINFO_BEGIN, MEMINFO_LINE, parseMeminfoForms } from './meminfo-forms.ts'
 import type { PieceKind } from './piece-kind.ts'
 import {
+  OLD_SLABINFO_BEGIN,
+  OLD_SLABINFO_LINE,
+  PAGE_TYPES_BEGIN,
+  PAGE_TYPES_LINE,
+  parseOldSlabinfo,
+  parsePageTypes,
+} from './slab-tools.ts'
+import {
   parseCgroupCount,
   parseCgroupListing,
   parseCgroupsSnapshot,
@@ -24,6 +32,14 @@ export const PIECE_KINDS: readonly PieceKind[] = [
     begin: /^slabinfo - version: 2|^# ?name +<active_objs>|^\S.{0,200}\d +: tunables /,
     line: /^# ?name +<active_objs>|^\S.{0,200}\d +: tunables /,
     parse: parseSlabinfoSnapshot,
+  },
+  { name: 'slabinfo', begin: OLD_SLABINFO_BEGIN, line: OLD_SLABINFO_LINE, parse: parseOldSlabinfo },
+  { name: 'pagetypeinfo', begin: PAGE_TYPES_BEGIN, line: PAGE_TYPES_LINE, parse: parsePageTypes },
+  {
+    name: 'memory.stat',
+    begin: /^(?:cache|anon) \d{1,20}$/,
+    line: /^[a-z]\w{0,60} \d{1,20}$/,
+    parse: text => parseCgroupFiles(`==> memory.stat <==\n${text}`),
   },
   {
     name: 'cgroups',
@@ -118,7 +134,7 @@ export const PIECE_KINDS: readonly PieceKind[] = [
 
 // Quick: what does not begin like this begins no piece.
 const MAY_BEGIN =
-  /^(?:[\x80-\xff*]{1,3} \S+\.[a-z]|\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
+  /^(?:[\x80-\xff*]{1,3} \S+\.[a-z]|\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+(?:total|gesamt)|Page block|Free pages c|Number of |Cache +Num|MEM \||Name:\t|[0-9a-f]+-[0-9a-f]+ ---p|(?:cache|anon) \d| *User +Count|\/ |nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
 
 /** The kind of piece that a line begins; undefined when it begins none. */
 export function findPieceKind(line: string): PieceKind | undefined {

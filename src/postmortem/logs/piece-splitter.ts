@@ -55,13 +55,11 @@ export class PieceSplitter implements LineSink {
     const line = toFileHeading(stripQuote(bytes))
     if (this.open && this.addLine(this.open, line, number)) return
     this.closePiece()
-    const kind = this.log.isInMessage
-      ? undefined
-      : (findPieceKind(line) ?? (/^[ \t]/.test(line) ? findPieceKind(line.trimStart()) : undefined))
     this.isOtherPressure = line.includes('pressure')
       ? OTHER_PRESSURE.test(line)
       : this.isOtherPressure && /^(?:some|full) avg/.test(line)
-    if (kind && this.pieces.length < MAX_PIECES && !(this.isOtherPressure && kind.name === 'memory pressure')) {
+    const kind = this.findKind(line)
+    if (kind) {
       this.log.interrupt()
       this.open = openPiece(kind, kind.begin.test(line) ? line : line.trimStart(), number)
     } else if (!this.log.isInMessage && isHeading(line) && !isProgramWord(line)) this.log.interrupt()
@@ -69,6 +67,13 @@ export class PieceSplitter implements LineSink {
       this.logLines++
       this.log.consumeLine(bytes, number)
     }
+  }
+
+  private findKind(line: string): PieceKind | undefined {
+    if (this.log.isInMessage || this.pieces.length >= MAX_PIECES) return undefined
+    const kind = findPieceKind(line) ?? (/^[ \t]/.test(line) ? findPieceKind(line.trimStart()) : undefined)
+    if (kind?.name === 'memory pressure' && this.isOtherPressure) return undefined
+    return kind?.name === 'memory.stat' && this.log.isInReport ? undefined : kind // a report has the same lines
   }
 
   finishText(): void {

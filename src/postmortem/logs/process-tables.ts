@@ -26,7 +26,8 @@ export function createProcessRow(head: string): RegExp {
 
 const UNITS: Readonly<Record<string, number>> = { k: KiB, m: MiB, g: GiB, t: 1024 * GiB }
 
-function parseResident(cell: string | undefined): number | undefined {
+/** Bytes of a cell such as `9610000` (kB), `9.2g`. */
+export function parseResident(cell: string | undefined): number | undefined {
   const [, digits, unit = 'k'] = /^([\d.]+)([kmgtKMGT]?)$/.exec(cell ?? '') ?? []
   return digits === undefined ? undefined : Number(digits) * UNITS[unit.toLowerCase() || 'k']!
 }
@@ -48,13 +49,14 @@ export function parseProcessTable(text: string): MemoryTable {
   return { kind: 'memory by name', what: 'processes', rows: takeLargest(rows.map(row => ({ ...row, limit: null }))) }
 }
 
-// /usr/sbin/mysqld --datadir=…        the name of the program is enough
-function shortenCommand(command: string): string {
+/** `/usr/sbin/mysqld --datadir=…`: the name of the program is enough. */
+export function shortenCommand(command: string): string {
   const [program = ''] = command.split(' ')
   return (/^[/\w.-]+$/.test(program) ? program.slice(program.lastIndexOf('/') + 1) : command).slice(0, MAX_NAME)
 }
 
-const takeLargest = (rows: readonly Row[]): readonly Row[] =>
+/** The rows that are kept. */
+export const takeLargest = (rows: readonly Row[]): readonly Row[] =>
   rows.toSorted((a, b) => b.bytes - a.bytes).slice(0, MAX_ROWS)
 
 /** The head of `kubectl top`. */

@@ -31,41 +31,6 @@ function parseSize(word: string | undefined, unit: number): number | undefined {
   return Number(digits) * (letter === '' || letter === undefined ? unit : UNITS[letter]!)
 }
 
-/** The unit of a table of `free`, by its total: bytes from 16 GB on, KiB, MiB below 4 million, GiB below a thousand. */
-function guessUnit(total: number): number {
-  if (total >= 2 ** 34) return 1
-  if (total >= 4_000_000) return KiB
-  return total >= 1000 ? MiB : GiB
-}
-
-/** `free`, with any option. @throws ParseError without the row of memory */
-export function parseFree(text: string): SnapshotOf<'free'> {
-  const lines = splitLines(text)
-  const columns = lines[0]!.trim().split(/\s+/)
-  const findRow = (name: string): readonly string[] | undefined =>
-    lines
-      .find(line => line.startsWith(name))
-      ?.slice(name.length)
-      .trim()
-      .split(/\s+/)
-  const [memory, swap] = [findRow('Mem:'), findRow('Swap:')]
-  const total = memory?.[0]
-  if (memory === undefined || total === undefined) throw new ParseError('free', 2, 'Mem: total used free …', text)
-  const unit = guessUnit(Number(total))
-  const getColumn = (row: readonly string[] | undefined, name: string): number | null =>
-    parseSize(row?.[columns.indexOf(name)], unit) ?? null
-  // before 3.3.10: what is free when buffers and the page cache are given back
-  const withoutCache = parseSize(findRow('-/+ buffers/cache:')?.[1], unit) ?? null
-  return {
-    kind: 'free',
-    total: getColumn(memory, 'total'),
-    available: getColumn(memory, 'available') ?? withoutCache,
-    free: getColumn(memory, 'free'),
-    swapTotal: getColumn(swap, 'total'),
-    swapFree: getColumn(swap, 'free'),
-  }
-}
-
 // MiB Mem :  15886.4 total,    112.2 free,  15210.9 used,    563.3 buff/cache         Mem:  8061404k total,  7983120k used, …
 const TOP_UNITS: Readonly<Record<string, number>> = { KiB: KiB, MiB: MiB, GiB: GiB, '': KiB }
 

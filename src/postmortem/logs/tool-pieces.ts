@@ -1,4 +1,15 @@
 // Pieces of a text that programs print: slabtop, free, top, ps, vmstat, systemd-cgtop, kubectl, docker. Pure.
+
+import {
+  ATOP_BEGIN,
+  ATOP_LINE,
+  BUSYBOX_TOP,
+  FREE_BEGIN,
+  FREE_LINE,
+  parseAtop,
+  parseBusyboxTop,
+  parseFree,
+} from './free-output.ts'
 import { DESCRIBE_BEGIN, DESCRIBE_LINE, parseDescription } from './kubectl-describe.ts'
 import {
   NUMASTAT_BEGIN,
@@ -13,6 +24,17 @@ import {
 } from './memory-reports.ts'
 import type { PieceKind } from './piece-kind.ts'
 import {
+  parseProcessStatus,
+  parseRollup,
+  parseSmem,
+  ROLLUP_BEGIN,
+  ROLLUP_LINE,
+  SMEM_BEGIN,
+  SMEM_LINE,
+  STATUS_BEGIN,
+  STATUS_LINE,
+} from './process-memory.ts'
+import {
   CONTAINER_STATS_HEAD,
   CONTAINER_STATS_ROW,
   CRICTL_STATS_HEAD,
@@ -26,20 +48,21 @@ import {
   parseKubectlTop,
   parseProcessTable,
 } from './process-tables.ts'
-import { parseCgroupTop, parseFree, parseSlabtop, parseTop, parseVmstatReport } from './tool-output.ts'
+import { parseVmstatSlabs, VMSTAT_SLAB_BEGIN, VMSTAT_SLAB_LINE } from './slab-tools.ts'
+import { parseCgroupTop, parseSlabtop, parseTop, parseVmstatReport } from './tool-output.ts'
 import { parseUnitStatus, UNIT_STATUS_BEGIN, UNIT_STATUS_LINE } from './unit-status.ts'
 
 export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   {
     name: 'slabtop',
-    begin: /^\s*Active \/ Total Objects|^\s*OBJS ACTIVE\s+USE OBJ/,
-    line: /^\s*(?:Active \/ Total|Minimum \/ Average)|^\s*OBJS ACTIVE|^\s*\d+\s+\d+\s+\d+%\s+[\d.]+K|^$/,
+    begin: /^\s*Active \/ Total Objects|^\s*OBJS\s+ACTIVE\s+USE OBJ/,
+    line: /^\s*(?:Active \/ Total|Minimum \/ Average)|^\s*OBJS\s+ACTIVE|^\s*\d+\s+\d+\s+\d+%\s+[\d.]+K|^$/,
     parse: parseSlabtop,
   },
   {
     name: 'free',
-    begin: /^\s+total +used +free\b/,
-    line: /^(?:Mem|Swap|Total|Low|High|-\/\+ buffers\/cache|Comm):/,
+    begin: FREE_BEGIN,
+    line: FREE_LINE,
     parse: parseFree,
   },
   {
@@ -56,10 +79,18 @@ export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   },
   {
     name: 'systemd-cgtop',
-    begin: /^(?:Control Group|CGroup|Path) +(?:Tasks|Procs) +%CPU +Memory/,
+    // with -b there may be no head
+    begin:
+      /^(?:Control Group|CGroup|Path) +(?:Tasks|Procs) +%CPU +Memory|^\/ +(?:\d+|-) +(?:[\d.]+|-) +[\d.]+[BKMGT] +/,
     line: /^\S.* (?:\d+|-) +(?:[\d.]+|-) +(?:[\d.]+[BKMGT]?|-)(?: |$)/,
     parse: parseCgroupTop,
   },
+  { name: 'top', begin: BUSYBOX_TOP, line: /^\b$/, parse: parseBusyboxTop },
+  { name: 'atop', begin: ATOP_BEGIN, line: ATOP_LINE, parse: parseAtop },
+  { name: 'vmstat -m', begin: VMSTAT_SLAB_BEGIN, line: VMSTAT_SLAB_LINE, parse: parseVmstatSlabs },
+  { name: 'smem', begin: SMEM_BEGIN, line: SMEM_LINE, parse: parseSmem },
+  { name: 'process status', begin: STATUS_BEGIN, line: STATUS_LINE, parse: parseProcessStatus },
+  { name: 'smaps_rollup', begin: ROLLUP_BEGIN, line: ROLLUP_LINE, parse: parseRollup },
   { name: 'vmstat -s', begin: VMSTAT_SUMS_BEGIN, line: VMSTAT_SUMS_LINE, parse: parseVmstatSums },
   { name: 'sar -r', begin: SAR_BEGIN, line: SAR_LINE, parse: parseSarMemory },
   { name: 'numastat -m', begin: NUMASTAT_BEGIN, line: NUMASTAT_LINE, parse: parseNumastat },

@@ -75,10 +75,24 @@ function describeSnapshot(snapshot: Snapshot): string | undefined {
 const describeRow = ({ name, pid, bytes, limit }: MemoryRow): string =>
   `${name}${pid === null ? '' : `[${pid}]`} ${formatBytes(bytes)}${limit === null ? '' : ` of ${formatBytes(limit)}`}`
 
-function describeCgroup({ path, usage, limit, oomKills }: SavedCgroup): string {
+function describeCgroup(cgroup: SavedCgroup): string {
+  const { path, usage, limit, oomKills } = cgroup
   const most = limit === Number.POSITIVE_INFINITY ? ', no limit' : ` of ${formatBytes(limit ?? undefined)}`
-  const used = usage === null ? 'usage unknown' : `${formatBytes(usage)}${limit === null ? '' : most}`
+  const used =
+    usage === null
+      ? `usage unknown${describeMemoryStat(cgroup)}${limit === null ? '' : most}`
+      : `${formatBytes(usage)}${limit === null ? '' : most}`
   return `${path ?? 'a cgroup'} ${used}${oomKills === null ? '' : `, ${formatCount(oomKills)} OOM kills`}`
+}
+
+// of memory.stat alone: its parts are known, not their sum
+function describeMemoryStat({ anonymous, file, kernel }: SavedCgroup): string {
+  const parts = [
+    anonymous === null ? '' : `${formatBytes(anonymous)} anonymous`,
+    file === null ? '' : `${formatBytes(file)} page cache`,
+    kernel === null ? '' : `${formatBytes(kernel)} kernel memory`,
+  ].filter(Boolean)
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
 function describeDescription({ name, namespace, containers, kernel }: DescriptionSnapshot): string {

@@ -56,9 +56,10 @@ const PROOFS: Readonly<Record<string, readonly RegExp[]>> = {
   'oom-kills-counted': [/oom_kill/],
   'memory-pressure': [/avg60/],
   'cgroup-pressure': [/avg60/],
+  'no-large-blocks': [/, type +\w+ +\d|^Node \d+, zone/],
   'memory-nearly-used': [
-    /MemAvailable|Mem ?:|kbmemfree|free memory|available|avail Mem/,
-    /MemTotal|Mem ?:|kbmemfree|total memory/,
+    /MemAvailable|Mem ?:|MEM \||Speicher:|kbmemfree|free memory|available|avail Mem|MEMORY%/,
+    /MemTotal|Mem ?:|MEM \||Speicher:|kbmemfree|total memory|MEMORY%/,
   ],
 }
 

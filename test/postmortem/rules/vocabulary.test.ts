@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type DetectorId, detectorIds } from '../../../src/detectors/index.ts'
+import { PARTIAL_SOURCES } from '../../../src/postmortem/rules/partial-texts.ts'
 import { CGROUP_SOURCES } from '../../../src/postmortem/rules/saved-cgroups.ts'
 import { STATE_SOURCES } from '../../../src/postmortem/rules/snapshot-state.ts'
 import { analyzeText } from '../analyze-text.ts'
@@ -89,6 +90,7 @@ const source = readdirSync(RULE_FOLDER)
 const names = new Set([
   ...Object.keys(STATE_SOURCES),
   ...Object.keys(CGROUP_SOURCES),
+  ...Object.keys(PARTIAL_SOURCES),
   ...[
     ...source.matchAll(/\bname: (?:\w+ \? )?'([a-z-]+)'(?: : '([a-z-]+)')?/g),
     ...source.matchAll(/^ {2}(?:'[a-z ]+'|[a-z]+): '([a-z]+-[a-z-]+)',$/gm), // causes of kills
