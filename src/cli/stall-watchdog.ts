@@ -60,9 +60,14 @@ const describeStall = (idle: number, timeout: number): string | undefined =>
   idle > timeout ? `no data for ${formatDuration(idle)}: sampling has stalled, the values are old` : undefined
 
 /** Logs a line when sampling stalls or its reason changes, and one when it goes on. Returns a function that ends it. */
-export function logStalls(source: WatchedSource, store: Store): () => void {
+export function logStalls(
+  source: WatchedSource,
+  store: Store,
+  onChange: (text: string | undefined) => void = () => {},
+): () => void {
   let lastReason: string | undefined
   return watchForStalls(source, store, text => {
+    onChange(text)
     const reason = text?.replace(/\d[\d a-z]*/g, '') // it counts seconds
     if (reason !== lastReason) logToStderr(text ?? 'sampling goes on')
     lastReason = reason

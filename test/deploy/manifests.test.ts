@@ -4,7 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { validate } from 'dockerfile-utils'
 import { DaemonSet } from 'kubernetes-models/apps/v1/DaemonSet'
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import { Namespace } from 'kubernetes-models/v1/Namespace'
+import { ResourceQuota } from 'kubernetes-models/v1/ResourceQuota'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseCommandLine } from '../../src/cli/command-line.ts'
@@ -51,11 +53,12 @@ describe.each([
   })
 
   test('starts command lines that kmemtop takes', () => {
-    const [{ args, readinessProbe, ports }] = manifest.spec.template.spec.containers
+    const [{ args, livenessProbe, readinessProbe, ports }] = manifest.spec.template.spec.containers
     const { command, options } = parseCommandLine(args, '0')!
     expect(command.name).toBe('agent')
     const { listen } = options as AgentOptions
     expect(readinessProbe.httpGet).toEqual({ path: '/-/ready', port: ports[0].name })
+    expect(livenessProbe.httpGet).toEqual({ path: '/-/healthy', port: ports[0].name })
     expect(ports).toEqual([{ name: 'metrics', containerPort: listen!.port }])
   })
 
@@ -82,6 +85,7 @@ test('the fields of the container are those that Kubernetes knows', () => {
       'args',
       'image',
       'imagePullPolicy',
+      'livenessProbe',
       'name',
       'ports',
       'readinessProbe',
@@ -109,6 +113,21 @@ test('the namespace and the kustomizations name files that exist', () => {
   expect(container.image).toBe(`${images[0].name}:${images[0].newTag}`)
   const { patches } = parse(read('kubernetes/unprivileged/kustomization.yaml'))
   for (const { path } of patches) expect(read(`kubernetes/unprivileged/${path}`)).not.toBe('')
+})
+
+test('what goes with the DaemonSet is valid, and selects its pods and its port', () => {
+  const quota = parse(read('kubernetes/resource-quota.yaml'))
+  expect(() => new ResourceQuota(quota).validate()).not.toThrow()
+  const { priorityClassName, nodeSelector } = daemonSet.spec.template.spec
+  expect(quota.spec.scopeSelector.matchExpressions[0].values).toEqual([priorityClassName])
+  expect(nodeSelector).toEqual({ 'kubernetes.io/os': 'linux' })
+  const policy = parse(read('kubernetes/network-policy.yaml'))
+  expect(() => new NetworkPolicy(policy).validate()).not.toThrow()
+  const monitor = parse(read('kubernetes/pod-monitor.yaml'))
+  const { labels } = daemonSet.spec.template.metadata
+  expect([policy.spec.podSelector, monitor.spec.selector]).toEqual([{ matchLabels: labels }, { matchLabels: labels }])
+  const [{ name: port }] = container.ports
+  expect([policy.spec.ingress[0].ports, monitor.spec.podMetricsEndpoints]).toMatchObject([[{ port }], [{ port }]])
 })
 
 test('the Dockerfile has no errors, and copies what exists', () => {

@@ -10,6 +10,7 @@ import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { findFreePort } from './free-port.ts'
 import { PROGRAM } from './program.ts'
+import { makeTree } from './tree.ts'
 
 const noPrometheus =
   spawnSync('prometheus', ['--version']).status === 0 ? undefined : 'prometheus is missing: apt-get install prometheus'
@@ -155,6 +156,32 @@ testUnless(noPrometheus)('a real Prometheus scrapes it, and knows its series', a
   } finally {
     const exited = once(prometheus, 'exit')
     prometheus.kill()
+    await exited
+  }
+})
+
+test('a node that stops answering is not healthy, and not ready, whatever was found before', async () => {
+  const root = createTemporaryFolder()
+  const pidFile = join(root, 'pid')
+  const ownPort = await findFreePort()
+  const far = `echo $$ >${pidFile}; exec sh`
+  const args = ['serve', '--listen', `127.0.0.1:${ownPort}`, '-i', '200ms', '--root', makeTree().root, '--via', far]
+  const own = spawn(PROGRAM, args, { env: createTerminalEnv(), stdio: 'ignore' })
+  const ask = async (page: string): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${ownPort}/-/${page}`)
+    return `${response.status} ${await response.text()}`
+  }
+  try {
+    await vi.waitFor(async () => expect(await ask('healthy')).toBe('200 ok\n'), { timeout: 30_000, interval: 100 })
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGSTOP')
+    const stalled = /^503 no data for \d+ s: sampling has stalled, the values are old\n$/
+    await vi.waitFor(async () => expect(await ask('healthy')).toMatch(stalled), { timeout: 30_000, interval: 100 })
+    expect(await ask('ready')).toMatch(/^503 unknown: no data for/)
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGCONT')
+    await vi.waitFor(async () => expect(await ask('healthy')).toBe('200 ok\n'), { timeout: 30_000, interval: 100 })
+  } finally {
+    const exited = once(own, 'exit')
+    own.kill()
     await exited
   }
 })

@@ -31,7 +31,8 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const source = await startSampling(options, config, plan)
   const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
   const recorder = followRecorder(options, source, store)
-  const stopServing = listen ? await startServing({ ...options, listen }, store) : () => {}
+  let stall: string | undefined
+  const stopServing = listen ? await startServing({ ...options, listen }, store, () => stall) : () => {}
   const finishHooks = await startWantedHooks(options, store)
   const finishPushing = await startPushing(options, store)
   const unprotected = options.via ? undefined : lowerOomScore()
@@ -45,7 +46,9 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     target === undefined ? () => {} : await watchMarks(options, text => source.sendCommand({ type: 'mark', text }))
   const stopLogs = await startAppLogs(options, source)
   handleStopSignals(() => source.stop())
-  logStalls(source, store)
+  logStalls(source, store, text => {
+    stall = text
+  })
   if (options.for !== undefined) stopAt(options.for, store, source)
   await runEventLoop(source, store, options.iterations)
   stopMarks()
@@ -56,9 +59,13 @@ export async function runAgent(options: AgentOptions): Promise<number> {
 }
 
 // Loaded where they are wanted: a recorder needs neither a server nor a client.
-async function startServing(options: AgentOptions & ListenOptions, store: Store): Promise<() => void> {
+async function startServing(
+  options: AgentOptions & ListenOptions,
+  store: Store,
+  describeStall: () => string | undefined,
+): Promise<() => void> {
   const { serveMetrics } = await import('../web/serve-metrics.ts')
-  return serveMetrics(options, store)
+  return serveMetrics(options, store, describeStall)
 }
 
 async function startWantedHooks(options: AgentOptions, store: Store): Promise<() => Promise<void>> {

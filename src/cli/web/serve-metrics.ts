@@ -11,21 +11,23 @@ import type { ListenOptions } from './listen-options.ts'
 import type { MetricsOptions } from './metrics-options.ts'
 import { startMetricsServer } from './metrics-server.ts'
 
-/** Starts to serve; returns a function that ends it. @throws UserError */
+/** Starts to serve; returns a function that ends it. `describeStall` says that no samples come. @throws UserError */
 export async function serveMetrics(
   options: ListenOptions & MetricsOptions & Pick<SamplingOptions, 'kmsg'>,
   store: Store,
+  describeStall: () => string | undefined,
 ): Promise<() => void> {
   const access = watchAccess(options)
   const getCheckInput = (): CheckInput => ({ ...store.get(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] })
   const server = await startMetricsServer(options.listen, access, {
     encode: createEncoder(store, options),
     check: () => toCheckJson(getCheckInput()),
-    describeVerdict: () => ({
-      isOk: computeVerdict(getCheckInput()) === 'ok',
-      text: formatVerdict(getCheckInput()),
-    }),
-    describeFailure: () => store.get().history.sources.meminfo?.error,
+    describeVerdict: () => {
+      const stall = describeStall()
+      if (stall !== undefined) return { isOk: false, text: `unknown: ${stall}` }
+      return { isOk: computeVerdict(getCheckInput()) === 'ok', text: formatVerdict(getCheckInput()) }
+    },
+    describeFailure: () => describeStall() ?? store.get().history.sources.meminfo?.error,
   })
   const { host } = options.listen
   const { port } = server.address() as AddressInfo // of port 0 another one
