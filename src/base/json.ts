@@ -8,8 +8,11 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export function toJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent)
   if (!UNSAFE_IN_JSON.test(text)) return text
-  return text.replace(new RegExp(UNSAFE_IN_JSON, 'g'), char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replace(new RegExp(UNSAFE_IN_JSON, 'gu'), character => character.split('').map(escapeUnit).join(''))
 }
+
+// JSON has only escapes of 16 bits: a character above has two.
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /**
  * Yields the pieces of what `toJson(value, 2)` returns. Each element of a list is formatted on its own, so that a long list is
@@ -39,4 +42,4 @@ function* streamList(items: Iterable<unknown>): Generator<string> {
 const indentJson = (value: unknown, indent: string): string => toJson(value ?? null, 2).replaceAll('\n', `\n${indent}`)
 
 // JSON.stringify has escaped C0 already; its own newlines stay
-const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\u0000-\\u001f', ''))
+const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\p{Control}', '\\u007f-\\u009f'), 'u')

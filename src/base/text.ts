@@ -130,21 +130,34 @@ const decodePart = (part: string): string =>
 export const decodeOctals = (word: string): string =>
   word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8) & 0xff))
 
-/** C0, DEL, C1, line and paragraph separators, zero-width and bidirectional controls: everything that can move a cursor or hide text. */
-export const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/
+/**
+ * Control and format characters, line and paragraph separators, halves of characters, and all that has no shape of its own (variation
+ * selectors, fillers, tags): everything that can move a cursor, hide text, or be drawn wider than it is counted.
+ */
+export const UNSAFE = /[\p{Control}\p{Format}\u2028\u2029\p{Surrogate}\p{Default_Ignorable_Code_Point}]/u
+
+// Characters that join what is drawn before or after the text, a border for example. The last are those of the Unicode class Prepend.
+const JOINING =
+  /(?<=^|\s)[\p{Mark}\u0e33\u0eb3]+|(?<!\p{Emoji_Modifier_Base})\p{Emoji_Modifier}|[\u0d4e\u{111c2}\u{111c3}\u{113d1}\u{1193f}\u{11941}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}]/u
+
+const ALL_UNSAFE = new RegExp(UNSAFE, 'gu')
+const ALL_JOINING = new RegExp(JOINING, 'gu')
 
 /**
- * Makes a text safe on a terminal: every control character becomes `\xNN` or `\uNNNN`. All text from the node (kernel messages,
- * names of processes and cgroups) is passed through this function before it is drawn.
+ * Makes a text safe on a terminal: every such character becomes `\xNN`, `\uNNNN` or `\u{NNNNN}`. All text from the node (kernel
+ * messages, names of processes and cgroups) is passed through this function before it is drawn.
  */
 export function escapeControls(text: string): string {
-  if (!UNSAFE.test(text)) return text
-  return text.replace(new RegExp(UNSAFE, 'g'), char => {
-    const code = char.charCodeAt(0)
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
-  })
+  if (!UNSAFE.test(text) && !JOINING.test(text)) return text
+  return text.replace(ALL_JOINING, escapeCharacters).replace(ALL_UNSAFE, escapeCharacters)
 }
+
+const escapeCharacters = (text: string): string =>
+  Array.from(text, character => {
+    const hex = character.codePointAt(0)!.toString(16)
+    if (hex.length > 4) return `\\u{${hex}}`
+    return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`
+  }).join('')
 
 /** Decodes `\xNN`, by which the kernel and dmesg write backslashes and unprintable bytes. systemd's `\x2d` stays. */
 export function unescapeHex(text: string): string {

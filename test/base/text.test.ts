@@ -18,6 +18,11 @@ describe('drawn text', () => {
     ['zero\u200bwidth\ufeff', 'zero\\u200bwidth\\ufeff'],
     ['line\u2028separator', 'line\\u2028separator'],
     ['soft\u00adhyphen \u061c', 'soft\\xadhyphen \\u061c'],
+    ['tags\u{e0041} selector\ufe0f filler\u3164', 'tags\\u{e0041} selector\\ufe0f filler\\u3164'],
+    ['\u0301\u0302first', '\\u0301\\u0302first'],
+    ['tone \u{1f3fb} alone, 👍\u{1f3fb} not', 'tone \\u{1f3fb} alone, 👍\u{1f3fb} not'],
+    ['\u0600 arabic', '\\u0600 arabic'],
+    ['half \ud83d and whole 👍', 'half \\ud83d and whole 👍'],
   ])('of %j is %j', (text, safe) => expect(escapeControls(text)).toBe(safe))
 
   test('has no control character of C0 or C1', () => {
