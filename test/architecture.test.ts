@@ -148,6 +148,10 @@ describe('no file', () => {
     expect(linesWith(/Math\.(?:max|min)\(.*\.\.\./, ({ path }) => path.startsWith('postmortem/'))).toEqual([])
   })
 
+  test('asks for the facts of a file in a way that throws where a folder cannot be entered', () => {
+    expect(linesWith(/throwIfNoEntry/, () => true)).toEqual([])
+  })
+
   test('names a path of the machine it was written on', () => {
     expect(linesWith(/\/(home|Users|work|root)\/\w|\/tmp\//, () => true, 'text')).toEqual([])
   })

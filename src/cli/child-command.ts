@@ -1,11 +1,12 @@
 // Runs the command of a load test: its output is passed through, its exit code kept, its signals understood.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { constants as system } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { UserError } from '../base/errors.ts'
 import { createLineSplitter } from '../base/line-splitter.ts'
+import { tryStat } from '../recording/try-stat.ts'
 import { waitAtMost } from '../sampling/clock.ts'
 
 /** A command that was started. */
@@ -56,7 +57,7 @@ export function checkCommand(file: string): void {
   const paths = file.includes('/')
     ? [file]
     : (process.env.PATH ?? '').split(':').map(folder => join(folder || '.', file))
-  const found = paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isFile())
+  const found = paths.filter(path => tryStat(path)?.isFile())
   if (found.length === 0) throw new UserError(`cannot run ${file}: ${describeSpawnError({ code: 'ENOENT' })}`)
   if (!found.some(isExecutable)) throw new UserError(`cannot run ${file}: ${describeSpawnError({ code: 'EACCES' })}`)
 }

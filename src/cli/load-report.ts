@@ -1,11 +1,12 @@
 // The outputs of `kmemtop run`: text on stderr, the files that were asked for, and the exit code.
-import { closeSync, openSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import { toJson } from '../base/json.ts'
 import type { RunReport } from '../loadtest/report.ts'
 import { toReportJson } from '../loadtest/report-json.ts'
 import { formatJunit, formatMarkdown } from '../loadtest/report-markup.ts'
 import { formatReport } from '../loadtest/report-text.ts'
+import { tryStat } from '../recording/try-stat.ts'
 import type { RunOptions } from './commands/run.ts'
 import { EXIT } from './exit.ts'
 import { writeStderr } from './stderr.ts'
@@ -26,7 +27,7 @@ export function checkReportFiles({ json, junit, markdown }: ReportFiles): void {
 
 // Opening a FIFO waits for its reader, a device may start something.
 function isSpecialFile(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = tryStat(path)
   return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 

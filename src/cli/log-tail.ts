@@ -1,6 +1,7 @@
 // Reads what is added to one log file from now on: through truncation and rotation, bounded in bytes per call.
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { KiB, MiB } from '../base/units.ts'
+import { tryStat } from '../recording/try-stat.ts'
 
 const PIECE = 256 * KiB
 const MAX_PER_CALL = 8 * MiB // of more, the middle is skipped and counted
@@ -27,7 +28,7 @@ export class LogTail {
   /** What was added since the last call. A file that cannot be read has nothing. */
   readAddition(): Addition {
     const rest = this.readRest()
-    const stats = statSync(this.path, { throwIfNoEntry: false })
+    const stats = tryStat(this.path)
     if (!stats || stats.ino === this.inode) return rest
     this.close()
     this.open(true)

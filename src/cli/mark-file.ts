@@ -1,10 +1,11 @@
 // Marks from outside: lines appended to a file or written to a FIFO become marks, as if `m` had been pressed.
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Store } from '../app/store.ts'
 import { createLineSplitter } from '../base/line-splitter.ts'
 import { KiB } from '../base/units.ts'
+import { tryStat } from '../recording/try-stat.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import type { MarkFileOptions } from './shared-options.ts'
 
@@ -55,11 +56,11 @@ export function limitMarks(take: (line: string) => void): (line: string) => void
 }
 
 function isFifo(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
+  return tryStat(path)?.isFIFO() ?? false
 }
 
 function getSize(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  return tryStat(path)?.size ?? 0
 }
 
 function readPiece(path: string, position: number, length: number): string {

@@ -1,8 +1,9 @@
 // Runs `kmemtop mark`: adds a line to the mark file that running kmemtops of this user read.
-import { appendFileSync, mkdirSync, statSync, truncateSync } from 'node:fs'
+import { appendFileSync, mkdirSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import { KiB } from '../base/units.ts'
+import { tryStat } from '../recording/try-stat.ts'
 import type { MarkOptions } from './commands/mark.ts'
 import { EXIT } from './exit.ts'
 import { getDefaultMarkFile } from './mark-file.ts'
@@ -16,7 +17,7 @@ export function runMark(words: readonly string[], options: MarkOptions): number 
   const path = options.markFile ?? getDefaultMarkFile(process.env, process.getuid?.() ?? 0)
   try {
     if (options.markFile === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    const stats = statSync(path, { throwIfNoEntry: false })
+    const stats = tryStat(path)
     if (stats?.isFile() && stats.size > MAX_SIZE) truncateSync(path)
     appendFileSync(path, `${label}\n`, { mode: 0o600 })
   } catch (error) {

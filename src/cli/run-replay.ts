@@ -1,6 +1,5 @@
 // Runs `kmemtop replay`: a recording or a saved log on the same screen, or one frame of it as text.
 
-import { statSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { createNotifier } from '../app/notice.ts'
 import type { PlaybackControls } from '../app/playback-controls.ts'
@@ -18,6 +17,7 @@ import type { PlayableLog } from '../postmortem/logs/playable-log.ts'
 import { findNextRecording } from '../recording/file-rotation.ts'
 import { encodeHeader, encodeReading } from '../recording/line-codec.ts'
 import { openBuffer, openRecording, openStream, type RecordingFile } from '../recording/open-recording.ts'
+import { tryStat } from '../recording/try-stat.ts'
 import { createSystemClock } from '../sampling/clock.ts'
 import type { ReplayOptions } from './commands/replay.ts'
 import { type Config, resolveThresholds } from './config.ts'
@@ -72,7 +72,7 @@ function describeSkipped(file: string, { name, boots, skippedLines }: PlayableLo
 
 // A device may never end, and /proc/kmsg takes the records from syslogd.
 function canBeLog(file: string): boolean {
-  const stat = statSync(file, { throwIfNoEntry: false })
+  const stat = tryStat(file)
   return stat !== undefined && (stat.isFile() || stat.isFIFO()) && !isKernelLogDevice(file)
 }
 

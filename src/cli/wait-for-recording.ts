@@ -1,6 +1,6 @@
 // Waits for a recording that another process is about to write.
-import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { tryStat } from '../recording/try-stat.ts'
 import { isDirectory } from '../sampling/local-host.ts'
 import { logToStderr } from './stderr.ts'
 
@@ -24,6 +24,6 @@ export async function waitForRecording(path: string): Promise<void> {
 
 // An empty file, or none in a directory that exists.
 function isNotYetWritten(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = tryStat(path)
   return stat ? stat.isFile() && stat.size === 0 : isDirectory(dirname(path))
 }

@@ -1,10 +1,11 @@
 // Finds out whether what a recorder writes no longer arrives in its file: removed, truncated, unmounted, or on a disk that became read-only.
-import { accessSync, constants, fstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
+import { accessSync, constants, fstatSync, readlinkSync, type Stats } from 'node:fs'
 import { getErrorCode } from '../base/errors.ts'
+import { tryStat } from './try-stat.ts'
 
 /** Returns why the bytes written to an open file are not in it, or cannot be reached. @param written bytes that it must have */
 export function findOpenFileProblem(fd: number, path: string, written: number): string | undefined {
-  const open = tryStat(() => fstatSync(fd))
+  const open = tryFstat(fd)
   if (!open) return undefined // if it can no longer be written, the next write fails
   const isThere = isSameFile(open, path)
   if (open.nlink === 0 && !isThere) return `recording stopped: ${path} was removed`
@@ -14,7 +15,7 @@ export function findOpenFileProblem(fd: number, path: string, written: number): 
 }
 
 const isSameFile = (open: Stats, path: string): boolean => {
-  const stat = tryStat(() => statSync(path))
+  const stat = tryStat(path)
   return stat?.ino === open.ino && stat.dev === open.dev
 }
 
@@ -38,9 +39,9 @@ function isReadOnly(path: string): boolean {
   }
 }
 
-function tryStat(stat: () => Stats): Stats | undefined {
+function tryFstat(fd: number): Stats | undefined {
   try {
-    return stat()
+    return fstatSync(fd)
   } catch {
     return undefined
   }

@@ -1,11 +1,12 @@
 // Opens a recording: a file, a growing file, or a pipe. Describes content that is not a recording.
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import type { ByteSource } from './byte-source.ts'
 import { describeContent } from './describe-content.ts'
 import { NdjsonRecording } from './ndjson-recording.ts'
 import { buildFromNdjson, parseRecording, type Recording } from './recording.ts'
+import { tryStat } from './try-stat.ts'
 
 /** How the file changed: not at all, it grew, it was truncated, or another file replaced it. */
 export type FileChange = 'same' | 'grown' | 'cut' | 'replaced'
@@ -33,8 +34,7 @@ export function openRecording(path: string): RecordingFile {
         facts = statOpenFile(fd, facts)
         const { size, ino } = facts
         if (size < open.recording.bytes) return 'cut'
-        if (size === open.recording.bytes)
-          return statSync(path, { throwIfNoEntry: false })?.ino === ino ? 'same' : 'replaced'
+        if (size === open.recording.bytes) return tryStat(path)?.ino === ino ? 'same' : 'replaced'
         open.recording = open.recording.extend(getByteSource()) ?? open.recording
         return 'grown'
       },

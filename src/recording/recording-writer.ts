@@ -1,12 +1,13 @@
 // Writes the file of a recording: frames with their summaries, and at the end index and seek table. Writes are queued, so a slow disk
 // does not delay sampling. A disk that fails or fills up ends the file, never the session.
-import { close, fdatasync, open, rmSync, statfs, statSync, write } from 'node:fs'
+import { close, fdatasync, open, rmSync, statfs, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
 import { GiB, MiB } from '../base/units.ts'
 import { findOpenFileProblem } from './file-problem.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type FrameSummary } from './frame-index.ts'
+import { tryStat } from './try-stat.ts'
 
 const MODE = 0o600 // the kernel log and names of processes are not public
 const MAX_QUEUE_BYTES = 32 * MiB
@@ -194,7 +195,7 @@ export class RecordingWriter {
 function explainCreateError(path: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'EEXIST')
     return `${path} exists, and a recording is never overwritten; name a new file, or a directory`
-  if (error.code === 'ENOENT' && !statSync(dirname(path), { throwIfNoEntry: false }))
+  if (error.code === 'ENOENT' && !tryStat(dirname(path)))
     return `cannot make ${path}: there is no directory ${dirname(path)}; make it first`
   return `cannot make ${path}: ${error.message}`
 }

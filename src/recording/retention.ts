@@ -1,6 +1,7 @@
 // Retention: decides which old files of a recorder are deleted.
-import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, rmSync } from 'node:fs'
 import { hasSeekTableEnd, SEEK_TABLE_END } from './frame-index.ts'
+import { tryStat } from './try-stat.ts'
 
 /** When a new file begins, and which files are kept. Milliseconds and bytes; absent: no bound. */
 export interface RetentionPolicy {
@@ -40,7 +41,7 @@ interface RotatedFile {
 }
 
 function statRecording(path: string): RotatedFile | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = tryStat(path)
   return stat?.isFile() ? { path, modifiedAt: stat.mtimeMs, bytes: stat.size } : undefined
 }
 

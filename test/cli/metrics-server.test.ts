@@ -1,6 +1,6 @@
 // The server of metrics: files that are renewed while it runs, requests that are no requests.
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { request } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
@@ -114,6 +114,10 @@ describe('files that change while it runs', () => {
     writeFileSync(webTokenFile, 'two')
     await vi.waitFor(async () => expect(await ask('two')).toBe(200), 60_000)
     expect(await ask('one')).toBe(401)
+    rmSync(webTokenFile)
+    symlinkSync(webTokenFile, webTokenFile) // cannot be reached: ELOOP
+    await vi.waitFor(() => expect(logged).toMatch(/ELOOP.*; the settings of before stay in use/), 60_000)
+    expect(await ask('two')).toBe(200)
     expect(logged).not.toMatch(/one|two/)
   })
 })

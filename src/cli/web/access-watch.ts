@@ -1,7 +1,7 @@
 // Follows the files of --web-config and --web-token-file while the server runs.
-import { statSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../../base/errors.ts'
 import { SECOND } from '../../base/units.ts'
+import { tryStat } from '../../recording/try-stat.ts'
 import { repeatEvery } from '../../sampling/clock.ts'
 import { logToStderr } from '../stderr.ts'
 import { type AccessOptions, createAccess, describeFiles, type WebAccess } from './web-access.ts'
@@ -48,7 +48,7 @@ const READ_BY_OTHERS = 0o004
 
 function warnOfReaders({ secretFiles }: WebAccess): void {
   for (const file of secretFiles) {
-    const { mode } = statSync(file)
+    const { mode = 0 } = tryStat(file) ?? {}
     if (mode & READ_BY_OTHERS)
       logToStderr(
         `${file} holds a secret and can be read by every user (mode ${(mode & 0o777).toString(8)}): chmod 600`,

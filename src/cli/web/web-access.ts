@@ -1,8 +1,8 @@
 // Who may ask, and over TLS or not. The files are read again where they changed: certificates are renewed, passwords replaced.
 import { hash, timingSafeEqual } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { getErrorMessage, UserError } from '../../base/errors.ts'
+import { tryStat } from '../../recording/try-stat.ts'
 import { readToken } from '../http-client.ts'
 import type { ListenOptions } from './listen-options.ts'
 import { createPasswordCheck, type PasswordCheck } from './password-check.ts'
@@ -77,7 +77,7 @@ function checkTls(tls: TlsSettings): void {
 export const describeFiles = (files: readonly string[]): string =>
   files
     .map(file => {
-      const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? {}
+      const { mtimeMs, size, ino } = tryStat(file) ?? {}
       return `${file} ${ino} ${mtimeMs} ${size}`
     })
     .join('\n')

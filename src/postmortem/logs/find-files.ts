@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getErrorCode, getErrorMessage, UserError } from '../../base/errors.ts'
 import { isWithin } from '../../base/paths.ts'
+import { tryStat } from '../../recording/try-stat.ts'
 
 /** A file, or a folder that cannot be searched and why not. */
 export interface FoundPath {
@@ -68,7 +69,7 @@ export function wrapPathError<T>(path: string, operation: () => T): T {
 }
 
 /** Returns the size of a file on disk; 0 if it no longer exists. */
-export const getFileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+export const getFileSize = (path: string): number => tryStat(path)?.size ?? 0
 
 const HEAD_SIZE = 128
 
