@@ -43,6 +43,7 @@ export async function loadPlayableLog(path: string, now: number): Promise<Playab
       begun = true
       builder.needsEveryLine = finder.byteCount < FULLY_READ_BYTES
       finder.push(piece)
+      if (!builder.isLog && !builder.needsEveryLine) break // what has no line of a log until here is none: a sparse file may be endless
     }
     finder.finish()
     if (builder.isLog) return { name: member.name, ...builder.build(finder.lineCount) }

@@ -1,6 +1,6 @@
 // A saved log as a recording: what is played, of which boot, and how its time is reported.
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { formatDateTime } from '../../../src/base/format.ts'
@@ -52,6 +52,13 @@ test('facts that a log cannot contain are absent, which is no problem', async ()
 
 test('what is no log is refused', async () => {
   await expect(loadPlayableLog(getLogPath('el7-leak/meminfo'), 0)).rejects.toThrow(/neither a recording nor a log/)
+})
+
+test('of a terabyte without a line of a log only the beginning is read', async () => {
+  const path = join(folder, 'sparse')
+  writeFileSync(path, '')
+  truncateSync(path, 2 ** 40)
+  await expect(loadPlayableLog(path, 0)).rejects.toThrow(/neither a recording nor a log/)
 })
 
 test('what programs say between the kernel’s lines has its own time, whatever steps the wall clock takes', async () => {
