@@ -82,3 +82,6 @@ export const isSessionTime = (value: unknown): value is number =>
 /** Returns whether a number is a usable wall clock time in ms since 1970. Where clocks were stepped, time 0 may be before it. */
 export const isWallClock = (value: unknown): value is number =>
   typeof value === 'number' && value >= -MAX_SESSION_TIME && value <= MAX_WALL_CLOCK
+
+/** The longest duration of an option or of the config, in milliseconds: added to any wall clock it is still a date. */
+export const MAX_DURATION = 36_500 * DAY

@@ -1,21 +1,19 @@
 // Parsers for values on the command line: durations, numbers, sizes. An invalid value gets an error that says what was expected.
 import { InvalidArgumentError } from 'commander'
+import { MAX_DURATION } from '../base/bounds.ts'
 import { parseDuration } from '../base/parse-time.ts'
 import { DAY, GiB, MiB } from '../base/units.ts'
 
 const SIZE = { '': 1, K: 2 ** 10, M: MiB, G: GiB, T: 2 ** 40 } as const
 
-/** Milliseconds: added to any wall clock it is still a date. */
-const MAX_DURATION = 36_500 * DAY
-
-/** Creates a parser for a duration of at least `minimum` milliseconds; `minimumText` names it in the error. */
+/** Creates a parser for a duration of `minimum` to `maximum` milliseconds; `minimumText` names the first in the error. */
 export const createDurationParser =
-  (minimum: number, minimumText: string) =>
+  (minimum: number, minimumText: string, maximum = MAX_DURATION) =>
   (text: string): number => {
     const value = parseDuration(text)
     if (value === undefined || value < minimum)
       throw new InvalidArgumentError(`expected a duration of at least ${minimumText}, like 1s, 500ms or 5m.`)
-    if (value > MAX_DURATION) throw new InvalidArgumentError('expected a duration of at most 36500d.')
+    if (value > maximum) throw new InvalidArgumentError(`expected a duration of at most ${maximum / DAY}d.`)
     return value
   }
 

@@ -1,9 +1,10 @@
 // The config file: JSON, validated. An unknown key is an error that names the nearest known one.
 import { homedir } from 'node:os'
 import * as v from 'valibot'
-import { MAX_CONFIG_BYTES } from '../base/bounds.ts'
+import { MAX_CONFIG_BYTES, MAX_INTERVAL } from '../base/bounds.ts'
 import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
 import { findNearestName } from '../base/nearest-name.ts'
+import { SECOND } from '../base/units.ts'
 import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from '../detectors/index.ts'
 import { themeNames } from '../widgets/themes.ts'
 import { readSmallFile } from './read-small-file.ts'
@@ -15,7 +16,8 @@ const buildObjectSchema = <Entries extends v.ObjectEntries>(entries: Entries) =>
     v.strictObject(entries),
   )
 
-const number = v.pipe(v.number(), v.minValue(0))
+// JSON has 1e400: a limit that nothing reaches, and no longer a number when it is written again
+const number = v.pipe(v.number(), v.finite(), v.minValue(0))
 
 /** Former names of thresholds, by detector: a config file may still have them. */
 const FORMER_NAMES: Readonly<Partial<Record<DetectorId, Readonly<Record<string, string>>>>> = {
@@ -35,10 +37,10 @@ const detectorEntries = Object.fromEntries(
 )
 
 const entries = {
-  interval: v.optional(v.pipe(v.number(), v.minValue(0.1))),
+  interval: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(MAX_INTERVAL / SECOND))),
   theme: v.optional(v.picklist(themeNames)),
   ascii: v.optional(v.boolean()),
-  recordings: v.optional(v.string()),
+  recordings: v.optional(v.pipe(v.string(), v.nonEmpty())),
   title: v.optional(v.boolean()),
   bell: v.optional(v.boolean()),
   notify: v.optional(v.boolean()),
@@ -81,7 +83,7 @@ export function readConfig(
 export function parseConfig(text: string, path: string): Config {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text.replace(/^\ufeff/, '')) // some editors put a byte order mark before it
   } catch (error) {
     throw new UserError(`${path} is not valid JSON: ${getErrorMessage(error)}`)
   }
@@ -93,6 +95,7 @@ export function parseConfig(text: string, path: string): Config {
 function formatIssue(issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map(({ key }) => String(key))
   const keyPath = keys.join('.') || 'the file'
+  if (issue.type === 'non_empty') return `${keyPath}: expected a text, got an empty one`
   if (issue.type !== 'strict_object' || issue.expected !== 'never')
     return `${keyPath}: expected ${issue.type === 'custom' ? 'Object' : issue.expected}, got ${issue.received}`
   const known = listKnownKeys(keys.slice(0, -1))

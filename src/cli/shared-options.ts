@@ -1,5 +1,6 @@
 // Options that several commands share, and their values: sampling, screen, retention, window, thresholds, output.
 import { Option } from 'commander'
+import { MAX_INTERVAL } from '../base/bounds.ts'
 import { type ThemeName, themeNames } from '../widgets/themes.ts'
 import { collectCommands, createDurationParser, parsePositive, parseSize } from './argument-types.ts'
 
@@ -90,7 +91,7 @@ const viaOption = new Option(
 /** The options of `SamplingOptions`. */
 export const samplingOptions: readonly Option[] = [
   new Option('-i, --interval <time>', 'time between two samples (default 1s)').argParser(
-    createDurationParser(100, '100ms'),
+    createDurationParser(100, '100ms', MAX_INTERVAL),
   ),
   new Option('-n, --iterations <number>', 'stop after this many samples').argParser(parsePositive),
   new Option('--root <dir>', 'read DIR/proc, DIR/sys, DIR/dev/kmsg (a container’s /host, a saved tree)').default('/'),

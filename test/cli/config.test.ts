@@ -51,6 +51,16 @@ test('every threshold of every detector can be set', () => {
   expect(resolveThresholds(parseValue({ detectors: doubled }))).toEqual(doubled)
 })
 
+test('a byte order mark before the settings is skipped', () =>
+  expect(parseConfig('\ufeff{"interval":2}', 'c.json')).toEqual({ interval: 2 }))
+
+test.each([
+  ['{"interval":1e400}', /^c.json: interval: expected <=86400, got Infinity$/],
+  ['{"interval":86401}', /^c.json: interval: expected <=86400, got 86401$/],
+  ['{"detectors":{"oom-kill":{"markedMinutes":1e400}}}', /markedMinutes: expected .*, got Infinity$/],
+  ['{"recordings":""}', /^c.json: recordings: expected a text, got an empty one$/],
+])('%s is no number that can be used', (text, message) => expect(() => parseConfig(text, 'c.json')).toThrow(message))
+
 test('the former name of a threshold is still accepted', () => {
   const { 'pinned-cache': pinned } = resolveThresholds(parseValue({ detectors: { 'pinned-cache': { told: 0.4 } } }))
   expect(pinned).toEqual({ ...defaultThresholds['pinned-cache'], share: 0.4 })
