@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { getPartTextBound, RECORDING_BOUNDS } from '../../src/base/bounds.ts'
 import { encodeIndex, encodeSeekTable, encodeSkippable, FRAME_MAGIC } from '../../src/recording/frame-index.ts'
 import { openBuffer, openRecording, openStream } from '../../src/recording/open-recording.ts'
+import { pickCases } from '../full.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 
 const HEADER =
@@ -62,7 +63,8 @@ test('a part of very many lines is read up to the bound', async () => {
   expect(part.problem).toBe(`not read to its end: more than ${RECORDING_BOUNDS.smallPartLines} lines`)
 })
 
-test.each(['[1,"mark",{"text":"x"}]\n', '{"crc":"00000000"}\n', '{}\n', '[1,"kmsg",{}]\n'])(
+const BOMBS = ['[1,"mark",{"text":"x"}]\n', '{"crc":"00000000"}\n', '{}\n', '[1,"kmsg",{}]\n']
+test.each(pickCases(BOMBS.slice(0, 2), BOMBS))(
   'a part of a few KB that unpacks to a million lines like %j is read up to the bound',
   async line => {
     const bomb = await packBomb(Buffer.from(line.repeat(2 ** 15)), 32)

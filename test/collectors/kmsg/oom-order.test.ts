@@ -37,6 +37,8 @@ const TORN = pickCases(
   CAPTURES,
 )
 
+const ROUNDS = pickCases(20, 60)
+
 const whole = new Map(CAPTURES.map(name => [name, findKills(parseCapture(name))]))
 
 /** Everything that was killed, the victim that is named twice once for each report. */
@@ -119,7 +121,7 @@ describe('a log with holes', () => {
     const records = parseCapture(name)
     const kills = whole.get(name)!
     const roll = createDice(records.length)
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const holes = Array.from(
         { length: 1 + roll(3) },
         () => [roll(records.length), 1 + roll(round % 2 ? 5 : 90)] as const,
