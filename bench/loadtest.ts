@@ -29,7 +29,7 @@ const KINDS: readonly Kind[] = [
   createKind('cgroups', { requests: 200 }),
   createKind('pagetables'),
   createKind('heap', { requests: 1200 }), // more fill its heap, fewer leave less behind than its garbage
-  createKind('slow', { requests: 200, repeat: 10 }),
+  createKind('slow', { requests: 200, repeat: 14 }),
   createKind('warmup'),
   createKind('sawtooth', { requests: 1000 }),
   createKind('heap', { name: 'heap-neighbour', hasNeighbour: true, requests: 1200 }),

@@ -49,6 +49,9 @@ export interface JudgingRule {
 const RESOLUTION = { bytes: 32 * KiB, count: 1 } // the least spread of steps: slabs and counts are whole
 /** A rise per iteration that is called steady, however large the tolerance: that of memory of processes covers their garbage. */
 const MAX_STEADY_RISE = { bytes: 2 * MiB, count: 5 }
+/** Memory of processes that rose in order is not called steady from this rise on, if it comes near to what would be a leak. */
+const CLOSE_RISE = 768 * KiB
+const CLOSE_SHARE = 0.5
 const SLOWING_SHARE = 0.35 // growth of the later part against that of the earlier part
 const STEP_SHARE = 0.7 // of all growth within one iteration
 const EVEN_SHARE = 0.25 // the least that each iteration of an even growth has of the median one
@@ -68,11 +71,20 @@ export function judgeQuantity(series: TroughSeries, rule: JudgingRule): Quantity
   if (isTrend && isSlowing(troughs, drift)) return judgeSlowing(series, rule, verdict)
   if (isTrend && tests.some(({ growth, threshold }) => growth > threshold + drift))
     return { ...verdict, judgement: 'grows' }
-  if (isTrend && verdict.growth > Math.min(rule.tolerance, MAX_STEADY_RISE[unit], detectable))
-    return { ...verdict, judgement: 'rising' }
+  if (isTrend && verdict.growth > findSteadyLimit(rule, unit, detectable)) return { ...verdict, judgement: 'rising' }
   // memory that fell, fell by chance as well: the largest growth that fits is not below the noise
   const largest = Math.min(...tests.map(({ growth, margin }) => Math.max(0, growth - drift) + margin))
   return { ...verdict, judgement: largest <= rule.tolerance ? 'steady' : 'noisy' }
+}
+
+// The largest rise that is called steady.
+function findSteadyLimit(
+  { tolerance, hasGarbage }: JudgingRule,
+  unit: TroughSeries['unit'],
+  detectable: number,
+): number {
+  const close = hasGarbage ? Math.max(CLOSE_SHARE * detectable, CLOSE_RISE) : Number.POSITIVE_INFINITY
+  return Math.min(tolerance, MAX_STEADY_RISE[unit], detectable, close)
 }
 
 function listTests({ troughs, unit }: TroughSeries, { level, hasGarbage }: JudgingRule): readonly GrowthTest[] {

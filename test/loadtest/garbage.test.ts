@@ -91,3 +91,15 @@ test('the smallest leak that a run says it would have seen is found in most runs
     expect(countLeaks(judgeRuns(createDrawnBack(0), iterations, () => typical))).toBeGreaterThan(0.8 * RUNS)
   }
 })
+
+test('a leak of 1 MiB near the limit of what a run sees is a leak or unclear, and no leak is steady', () => {
+  const judge = (run: number, leak: number) => {
+    const normal = createNormal(createRandom(run + 1))
+    const troughs = Array.from({ length: 10 }, (_, i) => (100 + 0.3 * normal() + leak * i) * MiB)
+    const series = { troughs, controlDrift: 0, secondsPerIteration: 5, unit: 'bytes' } as const
+    return judgeQuantity(series, { tolerance: 32 * MiB, level: LEVEL, hasGarbage: true }).judgement
+  }
+  const runs = Array.from({ length: RUNS }, (_, run) => run)
+  expect(runs.filter(run => judge(run, 0) !== 'steady')).toEqual([])
+  expect(runs.filter(run => judge(run, 1.04) === 'steady').length).toBeLessThanOrEqual(RUNS / 50)
+})
