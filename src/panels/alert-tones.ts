@@ -29,6 +29,19 @@ export const getCgroupTone = (alerts: readonly Alert[], path: string): Tone =>
     ),
   )
 
+const CGROUP = 'cgroup '
+
+/** Returns the paths of the cgroups that active alerts are about: the most severe alert first, of an alert the deepest first. */
+export const listLitCgroups = (alerts: readonly Alert[]): readonly string[] =>
+  sortBySeverity(alerts.filter(isOngoing)).flatMap(({ subject, evidenceSeries = [] }) => {
+    const drawn = evidenceSeries.filter(name => name.startsWith(CGROUP)).map(name => name.slice(CGROUP.length))
+    return [...drawn, subject].toSorted((a, b) => b.split('/').length - a.split('/').length)
+  })
+
+/** Returns the names of the slab caches that active alerts name, those of the most severe alert first. */
+export const listLitCaches = (alerts: readonly Alert[]): readonly string[] =>
+  sortBySeverity(alerts.filter(isOngoing)).flatMap(({ caches = [] }) => caches)
+
 // The counter that a condition is about is its subject, or the first that it draws. An event only shows the context.
 function findCounter({ kind, subject, evidenceSeries = [] }: Alert): string {
   const first = evidenceSeries.find(name => name.startsWith('meminfo '))
@@ -37,7 +50,10 @@ function findCounter({ kind, subject, evidenceSeries = [] }: Alert): string {
     : subject
 }
 
+const sortBySeverity = (alerts: readonly Alert[]): readonly Alert[] =>
+  alerts.toSorted((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity])
+
 function getWorstTone(alerts: readonly Alert[]): Tone {
-  const [worst] = alerts.toSorted((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity])
+  const [worst] = sortBySeverity(alerts)
   return worst ? getSeverityTone(worst.severity) : 'normal'
 }

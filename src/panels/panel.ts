@@ -101,6 +101,8 @@ export interface Panel {
   draw(state: AppState, area: PanelArea): readonly string[]
   /** keys of the rows in the order of the screen; absent: nothing to select */
   listKeys?(state: AppState): readonly string[]
+  /** keys of the rows that active alerts are about, the most important first; some may not be in the list */
+  listLitKeys?(state: AppState): readonly string[]
   /** the panel applies `filter` to its rows */
   readonly filterable?: boolean
   /** numbers of its rows that a filter can compare */

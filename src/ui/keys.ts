@@ -4,6 +4,7 @@ import { findMostUrgent } from '../app/banner-alerts.ts'
 import type { AppAction, AppState, PanelId } from '../app/state.ts'
 import { getAlertKey } from '../detectors/alerts.ts'
 import { moveCursor } from '../panels/chart-cursor.ts'
+import { findDefaultRow, findSelectedRow } from '../panels/default-row.ts'
 import { getPanel, numberedPanels, panelIds } from '../panels/index.ts'
 import { getChartRange, getNextWindow } from '../panels/time-window.ts'
 import type { KeyEffect, Step } from './key-command.ts'
@@ -167,12 +168,10 @@ function toOpenAction(state: AppState): AppAction | undefined {
     const link = getSelectedLink(detail, state)
     return link && { type: 'detail', key: link.key, panel: link.panel }
   }
-  const keys = listRowKeys(state)
-  const selected = state.ui.panels[state.ui.focus]?.selected
-  if (selected !== undefined && keys.includes(selected)) return { type: 'detail', key: selected }
-  const first = state.ui.focus === 'log' ? keys.at(-1) : keys[0]
-  if (state.ui.zoomed && first !== undefined) return { type: 'detail', key: first }
+  const panel = getPanel(state.ui.focus)
   const topAlert = findMostUrgent(state.alerts, state.history.time)
-  if (topAlert) return { type: 'detail', key: getAlertKey(topAlert), panel: 'alerts' }
-  return first === undefined ? undefined : { type: 'detail', key: first }
+  const isRowMeant = state.ui.zoomed || !topAlert || findSelectedRow(panel, state) !== undefined
+  const key = isRowMeant ? findDefaultRow(panel, state) : undefined
+  if (key !== undefined) return { type: 'detail', key }
+  return topAlert && { type: 'detail', key: getAlertKey(topAlert), panel: 'alerts' }
 }

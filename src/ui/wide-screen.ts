@@ -1,6 +1,7 @@
 // What shares the screen with a list: the page of its selected row, beside it on a wide screen, else below it where there is room.
 import type { AppState } from '../app/state.ts'
 import { isOngoing } from '../detectors/alerts.ts'
+import { findDefaultRow, findLitRow, findSelectedRow } from '../panels/default-row.ts'
 import type { Panel } from '../panels/panel.ts'
 import { drawBorder } from '../widgets/border.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
@@ -28,7 +29,7 @@ const MIN_PREVIEW_HEIGHT = 12 // a border, and a chart with its head
 
 /**
  * Returns the lines of a list of `rows` lines that has the whole width; what is left of the height shows the page of its row.
- * The charts of the list stay where it has an alert and no row is selected.
+ * The charts of the list stay where it has an alert that is about none of its rows, and none is selected.
  */
 export function getListHeight(
   panel: Panel,
@@ -36,22 +37,20 @@ export function getListHeight(
   { height, rows }: { height: number; rows: number },
 ): number {
   const least = Math.max(rows, panel.minHeight ?? 0) + 2
-  const isChartWanted = typeof panel.graphs === 'function' && hasAlert(panel, state) && !isRowSelected(panel, state)
-  const isWhole = panel.beside !== 'page' || isChartWanted || height - least < MIN_PREVIEW_HEIGHT
+  const isWhole = panel.beside !== 'page' || areChartsWanted(panel, state) || height - least < MIN_PREVIEW_HEIGHT
   return isWhole || !findPreviewed(panel, state) ? height : least
 }
 
-const hasAlert = ({ detectors }: Panel, { alerts }: AppState): boolean =>
-  alerts.some(alert => isOngoing(alert) && detectors.includes(alert.detector))
-
-const isRowSelected = ({ id }: Panel, { ui }: AppState): boolean => ui.panels[id]?.selected !== undefined
+// An alert about the view as a whole, such as one about the number of cgroups.
+function areChartsWanted(panel: Panel, state: AppState): boolean {
+  const isAbout = state.alerts.some(alert => isOngoing(alert) && panel.detectors.includes(alert.detector))
+  const isAsked = typeof panel.graphs === 'function' && isAbout
+  return isAsked && (findSelectedRow(panel, state) ?? findLitRow(panel, state)) === undefined
+}
 
 // The selected row; without one the row that Enter opens.
 function findPreviewed(panel: Panel, state: AppState): ReturnType<NonNullable<Panel['getDetail']>> {
-  const keys = panel.listKeys?.(state) ?? []
-  const selected = state.ui.panels[panel.id]?.selected
-  const first = panel.id === 'log' ? keys.at(-1) : keys[0]
-  const key = selected !== undefined && keys.includes(selected) ? selected : first
+  const key = findDefaultRow(panel, state)
   return key === undefined ? undefined : panel.getDetail?.(state, key)
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { type AppState, updateState } from '../../src/app/state.ts'
 import { getPanel } from '../../src/panels/index.ts'
+import { toAction } from '../../src/ui/keys.ts'
 import { findMouseEffects } from '../../src/ui/mouse-target.ts'
 import { renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
@@ -35,15 +36,26 @@ describe('below a list', () => {
     expect(findMouseEffects({ kind: 'click', column: 40, row }, state, view)).toEqual([{ type: 'open' }])
   })
 
-  test('are the charts of a view that has an alert, until a row is selected', () => {
-    const state = updateState(show('v1-slab-growth', 60, 'slab'), { type: 'filter', text: 'kmalloc-1' })
+  test('are the charts of a view whose alert is about none of its rows, until one is selected', () => {
+    const state = updateState(show('v1-slab-growth', 60, 'slab'), { type: 'filter', text: 'kmalloc-8k' })
     expect(listTitles(state)).toEqual(['Slab'])
     expect(draw(state).join('\n')).toMatch(/█ SUnreclaim/)
     const key = getPanel('slab').listKeys!(state)[0]!
-    expect(listTitles(updateState(state, { type: 'select', key }))).toEqual([
-      'Slab',
-      expect.stringMatching(/^kmalloc-1/),
-    ])
+    expect(listTitles(updateState(state, { type: 'select', key }))).toEqual(['Slab', 'kmalloc-8k'])
+  })
+
+  test('is the page of the row that the most severe alert is about, which Enter opens', () => {
+    const state = show('v2-pod-limit-oom', 14, 'cgroups')
+    expect(listTitles(state)).toEqual(['Cgroups', expect.stringMatching(/^pod 3f0c9a51/)])
+    const key = getPanel('cgroups').listKeys!(state).find(path => path.includes('pod3f0c9a51'))!
+    expect(toAction({ type: 'open' }, state, 120, 40)).toEqual({ type: 'detail', key })
+    const sorted = updateState(show('v1-slab-growth', 60, 'slab'), {
+      type: 'sort-by',
+      column: 'name',
+      current: 'growth',
+    })
+    const lit = updateState(sorted, { type: 'filter', text: 'inode_cache' })
+    expect(listTitles(lit)).toEqual(['Slab', 'shmem_inode_cache'])
   })
 })
 

@@ -37,7 +37,7 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
       ['anon', formatBytesOrMissing(cgroup.anon)],
       ['file', `${formatBytesOrMissing(cgroup.file)}, including shmem ${formatBytesOrMissing(cgroup.shmem)}`],
       ['kernel', formatBytesOrMissing(getKernelMemory(cgroup))],
-      ['slab', `${formatBytesOrMissing(cgroup.slab)}, unreclaimable ${formatBytesOrMissing(cgroup.slabUnreclaimable)}`],
+      ...listKnownParts({ slab: cgroup.slab, unreclaimable: cgroup.slabUnreclaimable }),
       ...listKnownParts({ sock: cgroup.sock, percpu: cgroup.percpu }),
       ...listKnownParts({ stacks: cgroup.kernelStack, 'page tables': cgroup.pagetables }),
       ...listKnownParts({ swap: cgroup.swap }),

@@ -8,6 +8,7 @@ import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
 import { computeVariation } from '../../widgets/sparkline.ts'
 import { findFirstRow, type TableOptions } from '../../widgets/table.ts'
+import { listLitCgroups } from '../alert-tones.ts'
 import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { listCgroupGraphs } from '../panel-graphs.ts'
 import { drawPlacedTable } from '../placed-table.ts'
@@ -33,6 +34,7 @@ export const cgroupsPanel: Panel = {
   getNote: state =>
     `${describeHidden(state)}${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,
   listKeys: state => listRows(state).rows.map(({ key }) => key),
+  listLitKeys: ({ alerts }) => listLitCgroups(alerts),
   sortLetters: {
     name: 'E',
     memory: 'M',

@@ -1,6 +1,7 @@
 // The slab panel: which caches hold memory, which grew, and which names share a cache.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
+import { filterMap } from '../../base/filter-map.ts'
 import {
   formatBytes,
   formatCount,
@@ -17,7 +18,7 @@ import type { Pen, Tone } from '../../widgets/pen.ts'
 import { computeVariation, drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
-import { getCacheTone } from '../alert-tones.ts'
+import { getCacheTone, listLitCaches } from '../alert-tones.ts'
 import { computeSeriesGrowth } from '../baseline.ts'
 import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { listSlabGraphs } from '../panel-graphs.ts'
@@ -43,6 +44,10 @@ export const slabPanel: Panel = {
     return `${formatBytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches`
   },
   listKeys: state => listSlabRows(state).map(({ key }) => key),
+  listLitKeys: state => {
+    const keys = new Map(listSlabRows(state).map(({ name, key }) => [name, key]))
+    return filterMap(listLitCaches(state.alerts), name => keys.get(name))
+  },
   sortLetters: {
     name: 'C',
     kind: 'P',
