@@ -169,7 +169,7 @@ const listUnread = (input: CheckInput): readonly string[] => [
   ...(input.damage ?? []),
 ]
 
-const GROWTH_TIME = 30 * SECOND // a shorter look shows levels and events only
+const GROWTH_TIME = 30 * SECOND // a shorter time shows levels and events only
 
 function listUnknown({ history, past }: CheckInput): readonly string[] {
   const { time, session } = history
