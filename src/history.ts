@@ -40,6 +40,7 @@ export interface SourceState {
   readonly gap?: { readonly from: number; readonly to: number }
 }
 
+/** All that is known about a session at a time: the state of every collector under its id, and how each source fares. */
 export type History = {
   readonly session: RecordingHeader
   /** session time of the newest reading: "now" for every view */

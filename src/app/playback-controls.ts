@@ -1,6 +1,7 @@
 // Playback controls: what keys ask of the recorder and the player. The command that runs the screen implements them.
 import type { PlayerCommand } from '../playback/player.ts'
 
+/** What keys ask of the recorder and the player. */
 export interface PlaybackControls {
   /** moves the player; in a live session this rewinds */
   runCommand(command: PlayerCommand): void

@@ -14,6 +14,7 @@ import { initialUi, type UiAction, type UiState, updateUi } from './ui-state.ts'
 
 export type { PanelId, PanelState } from './ui-state.ts'
 
+/** All that the screen is drawn from. A new value for each action; parts that did not change are shared. */
 export interface AppState {
   readonly history: History
   readonly alerts: readonly Alert[]
@@ -41,6 +42,7 @@ export interface CommandOutputView {
   readonly lines: readonly string[]
 }
 
+/** What happened: readings, keys, the player, the recorder. `updateState` is the only code that applies one. */
 export type AppAction =
   | UiAction
   | { readonly type: 'readings'; readonly readings: readonly Reading[] }

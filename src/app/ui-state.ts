@@ -7,11 +7,13 @@ export type { PanelState } from './panel-state.ts'
 /** The id of an entry in the table of panels (panels/index.ts). */
 export type PanelId = string
 
+/** What the line at the bottom is typed for. */
 export type Prompt = 'filter' | 'command' | 'mark'
 
 /** A place that Esc returns to: a page, or a panel where `detail` is undefined. */
 export type Place = Pick<UiState, 'focus' | 'detail' | 'scroll' | 'link'>
 
+/** What is focused, open, typed and selected. It holds nothing of the node. */
 export interface UiState {
   readonly focus: PanelId
   /** the focused panel has the whole screen */
@@ -77,6 +79,7 @@ export type UiAction =
   | { readonly type: 'window'; readonly span: number | undefined }
   | { readonly type: 'cursor'; readonly time: number | undefined }
 
+/** The overview, as at the start. */
 export const initialUi: UiState = {
   focus: 'cgroups',
   zoomed: false,

@@ -16,6 +16,7 @@ export interface BuddyZone {
   readonly blocks: readonly number[]
 }
 
+/** Free blocks of each zone by their order. */
 export interface Buddyinfo {
   readonly zones: readonly BuddyZone[]
   /** free blocks of LARGE_ORDER, without zone DMA; a larger block counts as the blocks that it can be split into */

@@ -2,7 +2,9 @@
 import { parseForeignJson } from '../base/foreign-json.ts'
 import { type Files, type Host, tryListDirectory } from './collector.ts'
 
+/** The folder of links whose names contain pod, namespace, container and its id (kubelet). */
 export const LOGS = '/var/log/containers/'
+/** The folder of pods: namespace, name and uid are in the names of its folders (kubelet). */
 export const PODS = '/var/log/pods/'
 const DOCKER = '/var/lib/docker/containers/'
 /** State of containerd's CRI plugin: one directory for each running container. */

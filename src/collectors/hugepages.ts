@@ -20,6 +20,7 @@ export interface HugePagePool {
   readonly surplus: number
 }
 
+/** The pools of all sizes, and how transparent huge pages are set. */
 export interface Hugepages {
   /** the largest page size first */
   readonly pools: readonly HugePagePool[]

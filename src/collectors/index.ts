@@ -24,6 +24,7 @@ import { clock } from './wall-clock.ts'
 import { zfs } from './zfs.ts'
 import { zoneinfo } from './zoneinfo.ts'
 
+/** Collectors by id, in the order in which they are read. */
 export const collectors = {
   kmsg,
   clock,
@@ -51,7 +52,9 @@ export const collectors = {
   mark,
 } as const
 
+/** The id of a collector: in recordings, JSON, the config file and `History`. */
 export type CollectorId = keyof typeof collectors
+/** All ids in the order of the table. */
 export const collectorIds = Object.keys(collectors) as readonly CollectorId[]
 
 /** Returns a collector by id; its state is not typed. */

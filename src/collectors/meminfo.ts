@@ -41,6 +41,7 @@ export const MEMINFO_SERIES = [
   'SwapUsed',
   'CompressedSwap',
 ] as const
+/** A line of meminfo that is kept over time. */
 export type MeminfoSeries = (typeof MEMINFO_SERIES)[number]
 
 /** Bytes by the kernel's names (`HugePages_*` are counts), and those of them over time that matter. */

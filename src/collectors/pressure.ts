@@ -20,6 +20,7 @@ export interface PsiStalls {
   readonly full?: PsiAverages
 }
 
+/** PSI of memory; without `some` the kernel has none or it was not read. */
 export interface Pressure extends Partial<PsiStalls> {
   /** history of avg10, percent */
   readonly series: { readonly some: Series; readonly full: Series }

@@ -23,6 +23,7 @@ export interface RamInputs {
   readonly zfsPages?: number
 }
 
+/** The group that a part of RAM is drawn and summed in. */
 export type RamGroup = 'free' | 'anon' | 'cache' | 'slab' | 'kernel'
 
 /** One term of the identity, and where it comes from. */

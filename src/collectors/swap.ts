@@ -30,6 +30,7 @@ export interface ZramDevice {
   readonly used: number
 }
 
+/** Swap areas, zswap and zram. */
 export interface SwapState {
   readonly areas: readonly SwapArea[]
   readonly zram: readonly ZramDevice[]

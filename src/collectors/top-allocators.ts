@@ -21,8 +21,10 @@ export interface TopAllocators {
   readonly total: number | null
 }
 
+/** Nothing was read yet. */
 export const NO_ALLOCATORS: TopAllocators = { list: [], total: null }
 
+/** What one name has allocated: bytes and number of allocations. */
 export type AllocationSum = Pick<TopAllocator, 'name' | 'bytes' | 'count'>
 
 /** Sums by name, largest first. */

@@ -26,6 +26,7 @@ const COUNTER_PATTERNS = {
 /** so many rises of oom_kill are kept */
 export const MAX_COUNTED_KILLS = 500
 
+/** A counter that is kept over time. Some are sums of lines with other names on older kernels. */
 export type VmstatCounter = keyof typeof COUNTER_PATTERNS
 
 /** Counters since boot and their history; a counter that the kernel lacks is absent. */

@@ -5,6 +5,7 @@ import type { Evidence } from './evidence.ts'
 import type { Forecast } from './growth/growth-rate.ts'
 import type { ThresholdTable, ThresholdValues } from './thresholds.ts'
 
+/** info: to know; warning: will need attention; critical: act now. */
 export type Severity = 'info' | 'warning' | 'critical'
 
 /** A higher rank is more severe. */

@@ -21,6 +21,7 @@ export const EVIDENCE_UNITS = [
   'perSecond',
   'text',
 ] as const
+/** The unit of a value, which decides how it is formatted. */
 export type EvidenceUnit = (typeof EVIDENCE_UNITS)[number]
 
 /** One fact. `value` is null where it is unknown. */

@@ -50,12 +50,15 @@ export const detectors = {
   'own-cost': ownCost,
 } as const
 
+/** The id of a detector: in alerts, JSON, the config file and metrics. */
 export type DetectorId = keyof typeof detectors
+/** All ids in the order of the table. */
 export const detectorIds = Object.keys(detectors) as readonly DetectorId[]
 
 /** Thresholds by detector and name. */
 export type Thresholds = { readonly [Id in DetectorId]: ThresholdValues<(typeof detectors)[Id]['thresholds']> }
 
+/** Every threshold at its default. */
 export const defaultThresholds = Object.fromEntries(
   detectorIds.map(id => [id, getDefaults(detectors[id].thresholds)]),
 ) as unknown as Thresholds

@@ -22,6 +22,7 @@ export function findUnsummarizedPart({ parts }: Recording): number {
   return part < 0 ? Number.POSITIVE_INFINITY : part
 }
 
+/** Collects what the timeline shows. It is filled by one replay from the beginning. */
 export class EventLog {
   /** descriptions of damaged parts */
   readonly damagedParts: string[] = []

@@ -36,6 +36,7 @@ export type PlayerCommand =
   | { readonly type: 'event'; readonly by: 1 | -1 }
   | { readonly type: 'go'; readonly time: number }
 
+/** How a player starts. Times are session milliseconds. */
 export interface PlayerOptions {
   readonly following?: boolean
   readonly rewound?: boolean

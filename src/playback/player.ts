@@ -11,6 +11,7 @@ export { type PlayerCommand, type PlayerOptions, type PlayerStatus, SPEEDS }
 
 const describeNoEvent = (by: 1 | -1): string => (by > 0 ? 'no later event' : 'no earlier event')
 
+/** Holds the position in a recording (session ms), and moves it by commands and by passing time. */
 export class Player {
   private readonly seeker: RecordingSeeker
   private readonly show: (monitor: MonitorState, player: PlayerStatus) => void

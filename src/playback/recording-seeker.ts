@@ -15,6 +15,7 @@ import type { TimelineEvent } from './timeline-events.ts'
 /** Samples that are replayed at once. More would delay the next key. */
 const MAX_FORWARD_SAMPLES = 200
 
+/** Gives the state of a recording at any session time: at once, and inexact until the replay has reached it. */
 export class RecordingSeeker {
   readonly replayer: Replayer
   private readonly file: RecordingFile

@@ -50,6 +50,7 @@ export interface EncoderOptions {
 /** Additions to the summary of the current frame. */
 type SummaryAdditions = Pick<FrameSummary, 'alerts' | 'minutes'>
 
+/** Turns samples into compressed frames. It writes no file: the bytes go to a `FrameSink`. */
 export class Encoder {
   private latestFiles = new LatestFiles()
   private stream: ZstdCompress | undefined

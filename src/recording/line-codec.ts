@@ -34,8 +34,10 @@ export const encodeCheck = (text: string): string => `{"crc":"${computeCrc(text)
 /** Returns the CRC-32 of a text in eight hex digits. */
 export const computeCrc = (text: string | Buffer): string => toHex(crc32(text))
 
+/** Formats a CRC-32 as eight hex digits. */
 export const toHex = (sum: number): string => sum.toString(16).padStart(8, '0')
 
+/** A decoded line: the header of a session, a reading, or the checksum of the sample before it. */
 export type RecordingLine =
   | { readonly session: RecordingHeader; readonly time: number }
   | { readonly reading: Reading }

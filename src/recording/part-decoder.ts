@@ -9,6 +9,7 @@ import type { Reading } from '../history.ts'
 import { CHECK_FIELD, computeCrc, decodeLine, type RecordingLine, toHex } from './line-codec.ts'
 import type { RecordingPart } from './part.ts'
 
+/** The byte that ends a line of a recording. */
 export const NEWLINE = 0x0a
 const COMMA = 0x2c
 

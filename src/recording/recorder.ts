@@ -35,6 +35,7 @@ interface BufferedFrame {
   summary?: FrameSummary
 }
 
+/** Keeps the last minutes of a session in memory, and writes it to a file while one is open. */
 export class Recorder {
   private session: RecordingHeader
   /** the session with the steps of the wall clock: new files are named after the clock of now */

@@ -26,6 +26,7 @@ const writeToFile = promisify(write)
 const statFilesystem = promisify(statfs)
 const syncFile = promisify(fdatasync)
 
+/** Writes one file of a recording. A failed write is no exception: `problem` says why the file ended early. */
 export class RecordingWriter {
   readonly path: string
   /** session time of its first reading */

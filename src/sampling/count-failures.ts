@@ -17,6 +17,7 @@ const EXPECTED_CODES: ReadonlySet<string | undefined> = new Set([
 /** Without kmem accounting the kernel answers EIO here: that is what the collector wants to know. */
 const EIO_IS_AN_ANSWER = /\/memory\.kmem\.slabinfo$/
 
+/** A host whose failed reads are counted, and a check of their share. */
 export interface FailureCounter {
   readonly host: Host
   /** runs a read; @throws the first error, if more of its calls failed than succeeded */

@@ -29,6 +29,7 @@ export interface NodeThread extends LinkThread {
   readonly clock: MachineClock
 }
 
+/** A node that is sampled: how it is read, and the header of its session. */
 export interface OpenNode {
   readonly host: Host & { close(): void }
   /** where a survey of who holds memory is taken */

@@ -9,6 +9,7 @@ export interface CgroupFiles {
   readonly hot: readonly string[]
 }
 
+/** The files that are read of each cgroup, by the version of the hierarchy. */
 export const CGROUP_FILES: Readonly<Record<1 | 2, CgroupFiles>> = {
   1: {
     events: 'memory.oom_control',

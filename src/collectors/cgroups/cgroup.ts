@@ -32,6 +32,7 @@ export const CGROUP_SERIES_FIELDS = [
   'dying',
   'throttled',
 ] as const
+/** A field of a cgroup that is kept over time. */
 export type CgroupSeriesField = (typeof CGROUP_SERIES_FIELDS)[number]
 
 /** A memory cgroup that has a directory. Sizes in bytes; null: not read, or this kernel lacks it; no limit is Infinity. */

@@ -21,6 +21,7 @@ export const NAMESPACE_ROOT = 'that of a cgroup namespace'
 /** What /proc/PID/ns/cgroup of the first namespace links to: PROC_CGROUP_INIT_INO in include/linux/proc_ns.h. */
 const INITIAL_CGROUP_NAMESPACE = 'cgroup:[4026531835]'
 
+/** Where the hierarchies are mounted. */
 export interface CgroupMounts {
   readonly mode: CgroupMode
   readonly memory?: MemoryMount

@@ -55,6 +55,7 @@ export function findTightestLimit(tree: CgroupTree, path: string): TightestLimit
 
 /** Ms whose growth the time to a limit follows from, and the least of them. */
 export const LIMIT_RATE_SPAN = 5 * MINUTE
+/** The shortest time (ms) over which a rate towards a limit is computed. */
 export const MIN_LIMIT_RATE_SPAN = MINUTE / 2
 
 /**

@@ -71,6 +71,7 @@ const surveyLine = v.variant('fact', [
 /** A fact of a survey. */
 export type SurveyLine = v.InferOutput<typeof surveyLine>
 
+/** One survey: who holds what, and how much of the node it saw. */
 export interface Survey extends SurveyCoverage {
   /** session time */
   readonly time: number
@@ -78,6 +79,7 @@ export interface Survey extends SurveyCoverage {
   readonly tmpfs: readonly TmpfsFacts[]
 }
 
+/** The surveys of a session. */
 export interface Holders {
   /** the newest last */
   readonly surveys: readonly Survey[]

@@ -123,6 +123,7 @@ export interface ProgramKill {
   readonly subject: string | null
 }
 
+/** What an event says besides its time and text, by its kind. */
 export type EventDetails =
   | SlabAllocationFailure
   | PageAllocationFailure
@@ -131,5 +132,7 @@ export type EventDetails =
   | SimpleEvent
   | ProgramFailure
   | ProgramKill
+/** A record or group of records about memory that is not an OOM kill. */
 export type MemoryEvent = MemoryEventBase & EventDetails
+/** The kind of a memory event. */
 export type EventKind = EventDetails['kind']

@@ -1,6 +1,7 @@
 // Types of OOM kills and reports: the kernel's words, with null for everything that the log does not say.
 import type { MemInfoBlock } from './mem-info-block.ts'
 
+/** Why the killer was confined, in the words of the kernel (mm/oom_kill.c, oom_constraint_text). */
 export type Constraint = 'CONSTRAINT_NONE' | 'CONSTRAINT_CPUSET' | 'CONSTRAINT_MEMORY_POLICY' | 'CONSTRAINT_MEMCG'
 
 /** The process that was killed. Sizes in bytes. */

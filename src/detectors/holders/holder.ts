@@ -1,5 +1,6 @@
 // Holder: who holds the memory of an alert, what of, and how sure that is.
 
+/** What kind of owner holds the memory. */
 export type HolderKind = 'process' | 'cgroup' | 'tmpfs'
 
 /** Who holds it. Pages print it as one line; exports keep its fields. */

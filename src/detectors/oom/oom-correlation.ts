@@ -16,6 +16,7 @@ import {
   takeUnlogged,
 } from './unlogged-kills.ts'
 
+/** Where a kill was seen: the kernel log, or a counter of the cgroup or the node. */
 export type KillSource = 'kmsg' | 'memory.events' | 'memory.oom_control' | 'vmstat'
 
 /** One kill, or several that only a counter saw (`kill` is null then). */

@@ -12,6 +12,7 @@ import { computeFloor, findSustainedRises } from '../growth/trend.ts'
 import type { ThresholdTable, ThresholdValues } from '../thresholds.ts'
 import { computeInodeMetadataGrowth } from './growing-caches.ts'
 
+/** The thresholds of slab growth. */
 export const THRESHOLDS = {
   fastShare: [0.001, 'share of RAM', 'growth within a minute that is a spike'],
   fastLeast: [32 * MiB, 'bytes', 'lower bound of that growth'],
@@ -39,6 +40,7 @@ export const THRESHOLDS = {
     'less unreclaimable slab is not reported by its level: a kernel needs tens of MiB on any node',
   ],
 } as const satisfies ThresholdTable
+/** Their values. */
 export type SlabGrowthThresholds = ThresholdValues<typeof THRESHOLDS>
 
 const HORIZONS = [

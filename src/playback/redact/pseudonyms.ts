@@ -27,6 +27,7 @@ const UNIT = /\.(service|slice|scope|mount|socket|swap)$/
 const KERNEL_THREAD =
   /^(kworker\/[\w:+-]+|kswapd\d+|ksoftirqd\/\d+|kcompactd\d+|migration\/\d+|cpuhp\/\d+|rcu_\w+|khugepaged|kthreadd|ksmd|kdevtmpfs|kauditd|khungtaskd|oom_reaper|swapper(\/\d+)?|writeback|jbd2\/[\w-]+|watchdog(\/\d+|d)?)$/
 
+/** Gives each name its pseudonym. Keyed: the same key and name give the same pseudonym in every file. */
 export class Pseudonyms {
   private readonly digest: Digest
   private readonly known = new Map<string, string>()

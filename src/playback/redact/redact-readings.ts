@@ -60,6 +60,7 @@ const dropFile: FileRedactor = () => undefined
 const getFileRedactor = (id: CollectorId): FileRedactor =>
   FILE_REDACTORS[id] ?? (getCollector(id).nameless ? keepNumbers : dropFile)
 
+/** Redacts readings one after another: it remembers names across them. */
 export class ReadingRedactor {
   private readonly pseudonyms: Pseudonyms
   private readonly log: LogRedactor

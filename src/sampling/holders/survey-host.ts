@@ -8,6 +8,7 @@ export interface FetchControl {
   pause(): Promise<void>
 }
 
+/** How a survey reads the machine, this one or another. */
 export interface SurveyHost extends Pick<Host, 'listDirectory' | 'readLink'> {
   /**
    * Where each read is a request to another node: fetches all that a survey will read. Returns the number of processes that were read; rejects

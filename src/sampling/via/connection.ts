@@ -31,6 +31,7 @@ const MAX_LOG_READ = 4 << 20 // bytes of the kernel log that are taken at once
 /** Chooses the next pause of a wait, in milliseconds. `waited`: milliseconds that the wait has lasted. */
 export type ChoosePause = (waited: number) => number
 
+/** One run of the command and the collector in it. It ends at the first error; `Link` makes another. */
 export class Connection {
   private readonly shell: FarShell
   private readonly log: FarLog

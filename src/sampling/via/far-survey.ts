@@ -16,6 +16,7 @@ const LINES = { locks: 1000, sockets: 7000 } as const // of one table: long ones
 const SOCKET_TABLES = ['tcp', 'tcp6', 'udp', 'udp6']
 const BEGINNING = 256 * KiB
 
+/** Answers a survey from files that were fetched from the node in few requests. */
 export class FarSurveyHost implements SurveyHost {
   private reader: FarReader
   private readonly link: Link

@@ -2,6 +2,7 @@
 
 const MAX_LINE_REST = 64 // characters between the marker and the end of its line
 
+/** Text that was received and is not yet taken. */
 export class Inbox {
   private pieces: string[] = []
   /** the end of what was searched, in which a marker may have begun */

@@ -5,6 +5,7 @@ import type { LinkStatus } from './link-status.ts'
 const STATUS_INTERVAL = 1000 // ms
 const DELAYS_KEPT = 20
 
+/** The state of a link for the header and the help: problems, delays, attempts. */
 export class LinkReporter {
   problem = ''
   missing: readonly string[] = []

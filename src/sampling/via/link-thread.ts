@@ -14,6 +14,7 @@ export interface LinkThread {
   postStatus(status: LinkStatus): void
 }
 
+/** How a node is reached, and what happens when the connection is lost. */
 export interface LinkOptions {
   readonly command: string
   /** false: a lost connection is the end, as for a single sample */

@@ -20,6 +20,7 @@ const BACKOFF_STEP = 100 // ms between two checks whether sampling is to stop
 
 type BuildRequests = (words: PathWords) => readonly string[]
 
+/** Asks the node for files, over one connection after another. A request is repeated once it is made again. */
 export class Link {
   /** why no request of this session will be answered */
   failure: Error | undefined
