@@ -1,7 +1,7 @@
 // Runs `kmemtop mark`: adds a line to the mark file that running kmemtops of this user read.
-import { appendFileSync, mkdirSync, truncateSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, truncateSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { getErrorMessage, UserError } from '../base/errors.ts'
+import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
 import { KiB } from '../base/units.ts'
 import { tryStat } from '../recording/try-stat.ts'
 import type { MarkOptions } from './commands/mark.ts'
@@ -19,9 +19,22 @@ export function runMark(words: readonly string[], options: MarkOptions): number 
     if (options.markFile === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     const stats = tryStat(path)
     if (stats?.isFile() && stats.size > MAX_SIZE) truncateSync(path)
-    appendFileSync(path, `${label}\n`, { mode: 0o600 })
+    appendLine(path, label)
   } catch (error) {
-    throw new UserError(`cannot mark in ${path}: ${getErrorMessage(error)}`)
+    const reason = getErrorCode(error) === 'ENXIO' ? 'no program reads it' : getErrorMessage(error)
+    throw new UserError(`cannot mark in ${path}: ${reason}`)
   }
   return EXIT.ok
+}
+
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT
+
+// Without O_NONBLOCK the open of a FIFO without a reader takes until there is one.
+function appendLine(path: string, line: string): void {
+  const file = openSync(path, APPEND | constants.O_NONBLOCK, 0o600)
+  try {
+    writeSync(file, `${line}\n`)
+  } finally {
+    closeSync(file)
+  }
 }

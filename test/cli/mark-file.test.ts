@@ -4,6 +4,7 @@ import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { getDefaultMarkFile, watchMarkFile } from '../../src/cli/mark-file.ts'
+import { runMark } from '../../src/cli/run-mark.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 
 let stop: (() => void) | undefined
@@ -66,4 +67,10 @@ test('the file of kmemtop mark is in a directory of this user', () => {
   expect(getDefaultMarkFile({ XDG_RUNTIME_DIR: '/run/user/7' }, 7)).toBe('/run/user/7/kmemtop/marks')
   expect(getDefaultMarkFile({}, 1000)).toBe('/run/user/1000/kmemtop/marks')
   expect(getDefaultMarkFile({}, 0)).toBe('/run/kmemtop/marks')
+})
+
+test('kmemtop mark does not wait for the reader of a FIFO', () => {
+  const path = join(createTemporaryFolder(), 'fifo')
+  spawnSync('mkfifo', [path])
+  expect(() => runMark(['500 rps'], { markFile: path })).toThrow(`cannot mark in ${path}: no program reads it`)
 })
