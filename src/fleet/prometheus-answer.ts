@@ -42,6 +42,14 @@ const toPoint = (value: unknown): readonly [number, number] | undefined => {
   return Number.isFinite(seconds) && Number.isFinite(number) ? [seconds, number] : undefined
 }
 
+/** What an answer warns of, as Thanos does where a store is away and rows are therefore missing. What PromQL says of an expression is left out. */
+export function listWarnings(answer: unknown): readonly string[] {
+  const warnings = isRecord(answer) && Array.isArray(answer.warnings) ? answer.warnings : []
+  return warnings
+    .filter((warning): warning is string => typeof warning === 'string' && !warning.startsWith('PromQL '))
+    .map(warning => warning.slice(0, MAX_MESSAGE))
+}
+
 /** Parses the answer to an instant query. Rows without a finite value are left out. @throws UserError */
 export function parseVector(answer: unknown): readonly Row[] {
   return requireResult(answer, 'vector').flatMap(item => {

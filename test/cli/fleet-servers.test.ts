@@ -69,6 +69,16 @@ describe('a server', () => {
     expect(problems).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED/)])
   })
 
+  test('that warns of a partial answer is named, and what it knows is shown', async () => {
+    const url = await start((response, query) => {
+      const rows = JSON.parse(toVector(query.includes('build_info') ? build('a') : []))
+      response.end(JSON.stringify({ ...rows, warnings: ['No StoreAPIs matched', 'PromQL warning: bad bucket', 7] }))
+    })
+    const { fleet, problems } = await read(url)
+    expect(fleet.nodes.map(({ name }) => name)).toEqual(['a'])
+    expect(problems).toEqual([`${url}: partial answer: No StoreAPIs matched`])
+  })
+
   test('that is slow, or stops in the middle of an answer, is given up', async () => {
     await expect(read(await start(() => {}))).rejects.toThrow(/no answer within 0\.5 s$/)
     await expect(read(await start(response => void response.write('{"status":')))).rejects.toThrow(
@@ -78,6 +88,8 @@ describe('a server', () => {
 
   test.each<[string, Handle, RegExp]>([
     ['a page', response => response.end('<html>'), /no answer of Prometheus/],
+    ['a login page', response => response.setHeader('content-type', 'text/html').end('<html>'), /a page came: a login/],
+    ['401 of Mimir', response => response.writeHead(401).end('no org id\nmore'), /missing \(no org id\)$/],
     ['half an answer', response => response.end('{"status":"succ'), /no answer of Prometheus/],
     ['a list', response => response.end('[]'), /no JSON object/],
     ['another kind', response => response.end('{"data":{"resultType":"scalar","result":[1,"2"]}}'), /has no vector/],

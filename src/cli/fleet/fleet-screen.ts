@@ -18,7 +18,7 @@ import { readFleet, readNodeHistory } from './read-fleet.ts'
 const NO_RULES = 'slow: Prometheus has no recording rules of kmemtop (deploy/prometheus)'
 
 const describeNote = (hasRules: boolean, problems: readonly string[]): string =>
-  [...problems.map(problem => `no answer of ${problem}`), ...(hasRules ? [] : [NO_RULES])].join('  ')
+  [...problems.map(problem => `incomplete: ${problem}`), ...(hasRules ? [] : [NO_RULES])].join('  ')
 
 /** Shows the fleet until the user quits. @throws UserError if the first refresh fails */
 export async function runFleetScreen(

@@ -55,7 +55,9 @@ export function createPrometheusClient(
 
 async function readAnswer(answer: Response): Promise<unknown> {
   if (answer.status === 401 || answer.status === 403)
-    throw new UserError(`${answer.url}: not allowed: name and password, or --token-file, are wrong or missing`)
+    throw new UserError(
+      `${answer.url}: not allowed: name and password, or --token-file, are wrong or missing${await quoteBegin(answer)}`,
+    )
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of answer.body ?? []) {
@@ -66,7 +68,25 @@ async function readAnswer(answer: Response): Promise<unknown> {
   try {
     return parseForeignJson(Buffer.concat(chunks).toString('utf8'))
   } catch (error) {
-    const what = answer.ok ? getErrorMessage(error) : `${answer.status} ${answer.statusText}`
+    const what = describeOther(answer, getErrorMessage(error))
     throw new UserError(`${answer.url}: no answer of Prometheus: ${what}`)
   }
+}
+
+const MAX_QUOTED = 100 // characters of another answer
+
+function describeOther({ ok, status, statusText, headers }: Response, parseError: string): string {
+  if (!ok) return `${status} ${statusText}`
+  return /html/.test(headers.get('content-type') ?? '')
+    ? 'a page came: a login, or the URL of something else'
+    : parseError
+}
+
+// Mimir says so that it wants a tenant. The rest of a long answer is not read.
+async function quoteBegin({ body }: Response): Promise<string> {
+  for await (const chunk of body ?? []) {
+    const [line] = Buffer.from(chunk).toString('utf8').slice(0, MAX_QUOTED).split('\n')
+    return line === '' ? '' : ` (${line})`
+  }
+  return ''
 }

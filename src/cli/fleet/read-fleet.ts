@@ -1,17 +1,19 @@
 // Reads the fleet from one or several servers: all questions of a refresh side by side.
 import { getErrorMessage } from '../../base/errors.ts'
 import { type Answers, buildFleet, compareNodes, type Fleet, type FleetNode } from '../../fleet/fleet.ts'
-import { parseMatrix, parseVector } from '../../fleet/prometheus-answer.ts'
+import { listWarnings, parseMatrix, parseVector, type Row } from '../../fleet/prometheus-answer.ts'
 import { buildNodeQueries, buildQueries, QUERY_IDS, RULES_QUERY } from '../../fleet/queries.ts'
 import type { NodeHistory } from '../../ui/fleet-node.ts'
 import type { FleetOptions } from '../commands/fleet.ts'
 import type { PrometheusClient } from './prometheus-client.ts'
 
+const MAX_WARNINGS = 3 // of a server
+
 /** The fleet, and whether all servers have the recording rules. */
 export interface FleetReading {
   readonly fleet: Fleet
   readonly hasRules: boolean
-  /** servers that did not answer, with the reason; what the others know is shown */
+  /** servers that did not answer, or only in part, with the reason; what is known is shown */
   readonly problems: readonly string[]
 }
 
@@ -32,18 +34,25 @@ export async function readFleet(
       growingBefore: before.length === 0 ? undefined : before.reduce((a, b) => a + b, 0),
     },
     hasRules: readings.every(({ hasRules }) => hasRules),
-    problems: failures.map(getErrorMessage),
+    problems: [...failures.map(getErrorMessage), ...readings.flatMap(({ problems }) => problems)],
   }
 }
 
 async function readOne(
   client: PrometheusClient,
   { job, groupBy }: Pick<FleetOptions, 'job' | 'groupBy'>,
-): Promise<Omit<FleetReading, 'problems'>> {
-  const hasRules = parseVector(await client.query(RULES_QUERY)).length > 0
+): Promise<FleetReading> {
+  const warnings = new Set<string>()
+  const ask = async (query: string): Promise<readonly Row[]> => {
+    const answer = await client.query(query)
+    for (const warning of listWarnings(answer)) warnings.add(warning)
+    return parseVector(answer)
+  }
+  const hasRules = (await ask(RULES_QUERY)).length > 0
   const queries = buildQueries({ job, groupBy, hasRules })
-  const rows = await Promise.all(QUERY_IDS.map(async id => [id, parseVector(await client.query(queries[id]))] as const))
-  return { fleet: buildFleet(Object.fromEntries(rows) as Answers, groupBy), hasRules }
+  const rows = await Promise.all(QUERY_IDS.map(async id => [id, await ask(queries[id])] as const))
+  const problems = [...warnings].slice(0, MAX_WARNINGS).map(warning => `${client.shownUrl}: partial answer: ${warning}`)
+  return { fleet: buildFleet(Object.fromEntries(rows) as Answers, groupBy), hasRules, problems }
 }
 
 // Two replicas of Prometheus watch the same node: the one that reports is right.

@@ -69,7 +69,10 @@ function describeVerdict(
   { silent, problems }: { readonly silent: number; readonly problems: readonly string[] },
 ): string {
   const [worst] = critical
-  const away = problems.length === 0 ? '' : `, ${formatPlural(problems.length, 'server')} without an answer`
+  const away =
+    problems.length === 0
+      ? ''
+      : `, incomplete: ${problems.length === 1 ? problems[0] : formatPlural(problems.length, 'problem')}`
   const missing = `${silent === 0 ? '' : `, ${formatCount(silent)} without data`}${away}`
   if (worst) {
     const kills = countKills(worst)
