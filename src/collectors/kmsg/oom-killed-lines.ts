@@ -3,6 +3,7 @@
 import type { KernelRecord } from './kernel-record.ts'
 import type { KilledLine, OomReport } from './oom-kill.ts'
 import type { OomLineOfKind } from './oom-lines.ts'
+import { findProof, isNextLine, isOfOldKernel, listLikelyFields } from './oom-proof.ts'
 import { applyChanges, openReport } from './oom-report.ts'
 import { canNameProcess, isCompleteSummary, parseOomSummary } from './oom-summary.ts'
 import { canListProcess, selectLargestRows } from './oom-tasks.ts'
@@ -23,6 +24,7 @@ export function canEndWith(report: OomReport, line: KilledOomLine, record: Kerne
   if (global === !line.global) return false
   if (summary !== null) return canNameProcess(summary, line.victim.pid)
   if (sysrq === true && record.unnumbered && isNextLine(report, record)) return true // by hand: nothing else asks at this moment
+  if (record.unnumbered && isOfOldKernel(report, record)) return true
   return taskMemcg !== null && rows !== null && canListProcess(rows, line.victim.pid)
 }
 
@@ -45,7 +47,7 @@ export function computeKillChanges(report: OomReport, line: KilledOomLine, recor
     global,
     oomMemcg: parsedSummary?.oomMemcg ?? before.oomMemcg,
     taskMemcg: parsedSummary?.taskMemcg ?? before.taskMemcg,
-    complete: isOwnReport && isComplete(report, line, global),
+    complete: isOwnReport && isComplete(report, line, global) && (global !== true || hasMemInfo(report, record)),
     tasks: isOwnReport ? selectLargestRows(report.rows, line.victim.pid) : [],
     stat: isOwnReport && (record.unnumbered === undefined || isStatConsistent(report)) ? report.stat : {},
     victim: { ...line.victim, uid: line.victim.uid ?? (isNamed ? (parsedSummary?.uid ?? null) : null) },
@@ -74,63 +76,6 @@ const CLEARED_FIELDS = {
   memInfo: null,
 } as const satisfies ReportChanges
 
-type Proof = 'proven' | 'likely' | 'none'
-
-/**
- * Returns whether the lines before the kill belong to it. Reports of two CPUs may be mixed (3.10 has no lock). Record numbers
- * without a gap prove that nothing is missing, but a saved text may lack lines. There the task table must list the victim, and
- * the counters must come between the first line and the table. Without a table (vm.oom_dump_tasks=0) the cgroup of the stats must
- * be that of the summary; otherwise the lines are likely its own.
- */
-function findProof(report: OomReport, line: KilledOomLine, record: KernelRecord): Proof {
-  const { mixed, rows, invoker, memory, memInfo, taskColumns } = report
-  if (mixed) return 'none'
-  if (record.unnumbered === undefined) return 'proven'
-  if (rows !== null)
-    return canListProcess(rows, line.victim.pid) && (invoker === null || memory !== null || memInfo !== null)
-      ? 'proven'
-      : 'none'
-  // of a process with children the kernel kills one of them, right after it named the process
-  const isChild = report.chosen !== null && line.global === null && isNextLine(report, record)
-  if (isSearched(report) && (isChild || (isSameName(report, line) && isNextLine(report, record)))) return 'likely'
-  if (taskColumns.length > 0 || invoker === null) return 'none'
-  const proof = isChild ? 'likely' : findLikely(report, line)
-  if (memory !== null) return isOfOneCgroup(report) ? 'proven' : proof
-  return memInfo?.pages.RAM === undefined ? 'none' : proof
-}
-
-// Of a log that was searched for words there is the head of the table, but no row, and no line that says which process asked.
-const isSearched = ({ taskColumns, memInfo, invoker, rows }: OomReport): boolean =>
-  taskColumns.length > 0 && rows === null && memInfo === null && invoker !== null && invoker.pid === null
-
-const isSameName = ({ chosen }: OomReport, { victim }: KilledOomLine): boolean => chosen?.comm === victim.comm
-
-// Nothing is between the last line that was read of the report and this one.
-const isNextLine = ({ logLines }: OomReport, { sequence }: KernelRecord): boolean =>
-  logLines !== null && sequence === logLines.last + 1
-
-// The stats and the summary name the same cgroup.
-const isOfOneCgroup = ({ oomMemcg, summary, memory }: OomReport): boolean =>
-  oomMemcg !== null && memory !== null && summary?.includes(`,oom_memcg=${oomMemcg},`) === true
-
-// The kernel names the victim before it kills it: in the summary, or up to 5.2 as the process it has chosen.
-const findLikely = ({ summary, chosen, global }: OomReport, { victim, global: lineGlobal }: KilledOomLine): Proof =>
-  (summary !== null && isCompleteSummary(summary)) ||
-  chosen?.pid === victim.pid ||
-  (chosen === null && lineGlobal !== null && global !== !lineGlobal)
-    ? 'likely'
-    : 'none'
-
-function listLikelyFields(report: OomReport, hasSummary: boolean): OomReport['likely'] {
-  const unproven = ['invoker', 'sysrq', 'memory', 'swap', 'kmem', 'memInfo'] as const
-  const memcgs = hasSummary ? [] : (['oomMemcg', 'taskMemcg'] as const)
-  return [
-    ...[...unproven, ...memcgs].filter(field => report[field] !== null),
-    ...(Object.keys(report.stat).length > 0 ? (['stat'] as const) : []),
-    ...(report.unreclaimableSlab.length > 0 ? (['unreclaimableSlab'] as const) : []),
-  ]
-}
-
 const USAGE_TOLERANCE = 256 * 1024 // per-CPU batches make the usage inexact
 
 /**
@@ -153,6 +98,10 @@ function isComplete(
   if (!intact || line.victim.totalVm === null || invoker === null || (global !== true && memory === null)) return false
   return summary === null ? line.global === null || taskMemcg !== null : isCompleteSummary(summary)
 }
+
+// In a saved text it may be cut out.
+const hasMemInfo = ({ memInfo }: OomReport, { unnumbered }: KernelRecord): boolean =>
+  memInfo !== null || unnumbered === undefined
 
 function toKilledLine({ victim, global }: KilledOomLine, { time, sequence }: KernelRecord): KilledLine {
   return { victim, global, time, sequence: sequence ?? null }
