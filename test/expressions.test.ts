@@ -29,7 +29,7 @@ const LINEAR_BY_HAND: ReadonlySet<string> = new Set([
   // at most 64 hex digits from each dash
   String.raw`/^([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/`,
   // the digits of two places where it may begin do not overlap
-  String.raw`/invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m`,
+  String.raw`/invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-[Ii]nfo|Call Trace):/m`,
 ])
 
 /** Files whose expressions meet single lines that were cut at MAX_KERNEL_LINE: there a square is 16 million steps at most. */

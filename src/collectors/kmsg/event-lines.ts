@@ -141,6 +141,11 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   // kmemleak: 12 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
   [/^kmemleak: (\d+) new suspected memory leaks/, createSimpleParser('kmemleak', 99, 1)],
   [/^kmemleak: unreferenced object/, createSimpleParser('kmemleak', 99, 99)],
+  // virtio_balloon virtio3: Out of puff! Can't get 1 pages        hv_balloon: Balloon request will be partially fulfilled. …
+  [
+    /^(virtio_balloon|hv_balloon|vmw_balloon)(?: \w{1,32})?: (?:Out of puff! Can't get (\d{1,10}) pages|Balloon request will be partially fulfilled|allocation fail)/,
+    createSimpleParser('balloon-short'),
+  ],
   // INFO: task dockerd:1234 blocked for more than 120 seconds.
   [
     /^INFO: task (.*):(\d+) (?:is )?blocked (?:in I\/O wait )?for more than (\d+) seconds/s,

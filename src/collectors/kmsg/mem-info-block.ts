@@ -61,7 +61,7 @@ const MAX_ZONES = 256
 const MAX_PAGE_COUNTERS = 100
 
 const MEM_INFO_PATTERNS: PatternTable<MemInfoLine> = [
-  [/^Mem-Info:$/, () => ({ what: 'begin' })],
+  [/^Mem-[Ii]nfo:$/, () => ({ what: 'begin' })], // Mem-info: on ARM up to 3.x, on all up to 2.6.25
   // active_anon:106879 inactive_anon:1043 isolated_anon:0\n active_file:0 …      or one record for each line
   [/^ *[a-z_]+:\d+(?:\s+[a-z_]+:\d+)*\s*$/, m => ({ what: 'pages', pages: parseCounters(m[0]) })],
   // Node 0 DMA32 free:2392kB boost:0kB min:2580kB low:3224kB high:3868kB … present:507776kB managed:441660kB …
@@ -80,6 +80,13 @@ const MEM_INFO_PATTERNS: PatternTable<MemInfoLine> = [
     /^(\d+) pages (RAM|reserved|in swap cache|hwpoisoned|HighMem\/MovableOnly|cma reserved)$/,
     m => ({ what: 'pages', pages: { [m[2]!]: Number(m[1]) } }),
   ],
+  // 237500 pages of RAM        11211 reserved pages        on ARM up to 3.x, on all up to 2.6.25
+  [
+    /^(\d+) (?:pages of (RAM|HIGHMEM)|(reserved) pages)$/,
+    m => ({ what: 'pages', pages: { [m[2] === 'HIGHMEM' ? 'HighMem/MovableOnly' : (m[2] ?? m[3]!)]: Number(m[1]) } }),
+  ],
+  // Active:612011 inactive:71203 dirty:11 writeback:0 unstable:0 free:3750300 slab:201322 mapped-file:2211 … up to 2.6.27
+  [/^Active:\d+ inactive:\d+ .*slab:\d+/, m => ({ what: 'pages', pages: parseOldCounters(m[0]) })],
   // Node 0 hugepages_total=3620 hugepages_free=3620 hugepages_surp=0 hugepages_size=2048kB
   [
     /^Node (\d+) hugepages_total=(\d+) hugepages_free=(\d+) hugepages_surp=\d+ hugepages_size=(\d+)kB$/,
@@ -105,6 +112,14 @@ const parseHugePagePool = ([, node, total, free, size]: RegExpExecArray): NodeHu
 
 const parseCounters = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(Array.from(text.matchAll(/(?<![a-z_])([a-z_]+):(\d+)/g), m => [m[1]!, Number(m[2])]))
+
+// Of these kernels the lists of pages do not say which are anonymous: `mapped-anon` does.
+function parseOldCounters(text: string): Readonly<Record<string, number>> {
+  const { Active, inactive, ...pages } = Object.fromEntries(
+    Array.from(text.matchAll(/([A-Za-z_-]+):(\d+)/g), m => [m[1]!, Number(m[2])]),
+  )
+  return pages
+}
 
 function parseZone([text, node, name]: RegExpExecArray): PartialZone {
   const parseSize = (key: string): number | null => {

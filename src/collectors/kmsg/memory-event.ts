@@ -89,6 +89,7 @@ export interface SimpleEvent {
     | 'commit-refused'
     | 'hardware-memory-error'
     | 'kmemleak'
+    | 'balloon-short'
   /** cgroup, cache, function, process: what the line is about */
   readonly subject: string | null
   readonly count: number | null

@@ -22,7 +22,7 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'oom', text: '^Tasks? ' },
   { parser: 'oom', text: 'OOM victim ', word: 'OOM' },
   { parser: 'oom', text: '^\\[ +pid' },
-  { parser: 'oom', text: '^Mem-Info:' },
+  { parser: 'oom', text: '^Mem-[Ii]nfo:' },
   { parser: 'oom', text: '^Unreclaimable slab', word: 'able slab' },
   { parser: 'event', text: 'Unable to allocate memory on', word: EMORY },
   { parser: 'event', text: 'page allocation ', word: 'llocation [fs]' },
@@ -53,6 +53,7 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'event', text: 'soft lockup', word: 'soft lockup' },
   { parser: 'event', text: 'hardware memory', word: EMORY },
   { parser: 'event', text: 'vm_enough_memory', word: EMORY },
+  { parser: 'event', text: '_balloon', word: '_balloon' },
   // kills by programs, their errors, and the start of a boot
   { parser: 'log', text: 'sending SIG', word: 'ending SIG' },
   { parser: 'log', text: 'illing process ', word: 'illing process' },
@@ -62,6 +63,7 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'log', text: 'killed by YARN', word: 'by YARN' },
   { parser: 'log', text: 'bad_alloc', word: 'bad_alloc' },
   { parser: 'log', text: 'exited with error: signal: killed', word: 'signal: killed' },
+  { parser: 'log', text: 'was killed: ', word: 'was killed: ' },
   { parser: 'log', text: 'PBS: job killed', word: 'PBS: job' },
   { parser: 'log', text: 'viction manager', word: 'viction manager' },
   { parser: 'log', text: 'cannot allocate memory', word: EMORY },
@@ -102,4 +104,4 @@ export const QUOTED_OOM_LINE = /invoked oom-killer: gfp_mask|Killed process \d+ 
 
 /** A text with such a line is a kernel log, even if its lines have no known prefix. */
 export const KERNEL_LOG_LINE =
-  /invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m
+  /invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-[Ii]nfo|Call Trace):/m

@@ -41,6 +41,11 @@ const PATTERNS: PatternTable<KillDetails> = [
     /\bKill(?:ing)? '([^']{1,64})' \((\d+)\)(?:,| ).{0,40}adj \d+/,
     m => create('killed', { victim: m[1], pid: m[2], by: 'lowmemorykiller' }),
   ],
+  // pid 5121 (mysqld), jid 3, uid 88, was killed: failed to reclaim memory          FreeBSD: out of swap space, a thread waited …
+  [
+    /^pid (\d+) \((.{1,32})\),(?: jid \d+,)? uid \d+, was killed: (?:failed to reclaim memory|out of swap space|a thread waited too long)/,
+    m => create('killed', { victim: m[2], pid: m[1], by: 'FreeBSD' }),
+  ],
   // we killed, force(0), 1234 (org.example.app) score = 1000
   [/\bwe killed, .{0,40}?(\d+) \(([^)]{1,64})\)/, m => create('killed', { victim: m[2], pid: m[1] })],
   // System OOM encountered, victim process: java, pid: 123       "System OOM encountered" victimProcess="haproxy" pid=30118
@@ -107,10 +112,10 @@ const PATTERNS: PatternTable<KillDetails> = [
   [/\bOutOfMemoryError: Container killed due to memory usage/, () => create('reported', { by: 'ECS' })],
   // client.driver_mgr.docker: OOM Killed: container_id=abc123
   [/\bOOM[ -]Killed\b/, () => create('reported', {})],
-  // OOMKilled: container api of pod prod/api-1, limit 512Mi
+  // OOMKilled: init container migrate (limit 128Mi) and container api (limit 512Mi) of pod prod/api-1
   [
-    /^OOMKilled: (container [\w.-]+ of pod [\w./-]+)(?:, limit ([\w.]+))?$/,
-    m => create('reported', { subject: `${m[1]}${m[2] === undefined ? '' : ` (limit ${m[2]})`}`, by: 'kubelet' }),
+    /^OOMKilled: ((?:init |ephemeral )?container [\w.-]{1,253}(?: .{0,2000})? of pod [\w./-]+)$/,
+    m => create('reported', { subject: m[1], by: 'kubelet' }),
   ],
   // NAME  READY  STATUS  RESTARTS  AGE        report-worker-6d9f7c5b44-x2x9q  0/1  OOMKilled  9 (2m ago)  33m
   [
@@ -123,7 +128,7 @@ const PATTERNS: PatternTable<KillDetails> = [
 ]
 
 const QUICK =
-  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|illing process[: ]|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed/
+  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|illing process[: ]|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: /
 
 /**
  * Parses a line of a program that has killed for lack of memory, or saw the kernel do so.

@@ -44,10 +44,10 @@ function computeNodeParts(pages: Readonly<Record<string, number>>, pageSize: num
     names.reduce((total, name) => total + (pages[name] ?? 0) * pageSize, 0)
   const shared = sumPages('shmem')
   return [
-    { name: 'anonymous', bytes: Math.max(0, sumPages('active_anon', 'inactive_anon') - shared) },
+    { name: 'anonymous', bytes: Math.max(0, sumPages('active_anon', 'inactive_anon', 'mapped-anon') - shared) },
     { name: 'page cache', bytes: sumPages('active_file', 'inactive_file') },
     { name: 'shared (tmpfs)', bytes: shared },
-    { name: 'slab', bytes: sumPages('slab_reclaimable', 'slab_unreclaimable') },
+    { name: 'slab', bytes: sumPages('slab_reclaimable', 'slab_unreclaimable', 'slab') },
     { name: 'page tables', bytes: sumPages('pagetables') },
   ]
 }

@@ -100,6 +100,8 @@ function redactPlainEvent(
     case 'hardware-memory-error':
       if (count !== null) return `EDAC ${/^MC\d+$/.test(what) ? what : 'MC'}: ${count} CE memory error`
       return /^0x[0-9a-f]+$/.test(what) ? `Memory failure: 0x${id(what.slice(2))}: ` : 'EDAC memory error'
+    case 'balloon-short':
+      return `${/^(?:hv|vmw|xen)/.exec(what)?.[0] ?? 'virtio'}_balloon: Can't get ${count ?? 1} pages`
     case 'kmemleak':
       return count === null ? 'kmemleak: unreferenced object' : `kmemleak: ${count} new suspected memory leaks`
   }

@@ -28,28 +28,44 @@ export function parseInspection(fields: object): LogLine | undefined {
   })
 }
 
-/** Returns what a pod says as a line of the kubelet: the first of its containers that was killed; undefined if there is none. */
+// Where the status of a pod lists its containers, where its spec does, and what those are called.
+const LISTS = [
+  ['initContainerStatuses', 'initContainers', 'init container'],
+  ['containerStatuses', 'containers', 'container'],
+  ['ephemeralContainerStatuses', 'ephemeralContainers', 'ephemeral container'],
+] as const
+
+/** Returns what a pod says as a line of the kubelet: its containers that were killed; undefined if there is none. */
 export function parsePodStatus(fields: object): LogLine | undefined {
   const { metadata, spec, status } = fields as Fields
-  const statuses = isObject(status) && Array.isArray(status.containerStatuses) ? status.containerStatuses : []
-  for (const container of statuses.slice(0, MAX_CONTAINERS)) {
-    if (!isObject(container) || !isName(container.name) || !isObject(metadata) || !isName(metadata.name)) continue
+  if (!isObject(metadata) || !isName(metadata.name) || !isObject(status)) return undefined
+  const killed = LISTS.flatMap(([statuses, specs, kind]) =>
+    listKilled(status[statuses]).map(({ name, end }) => {
+      const limit = findLimit(isObject(spec) ? spec[specs] : undefined, name)
+      return { end, text: `${kind} ${name}${limit === undefined ? '' : ` (limit ${limit})`}` }
+    }),
+  )
+  if (killed.length === 0) return undefined
+  const pod = isName(metadata.namespace) ? `${metadata.namespace}/${metadata.name}` : metadata.name
+  const text = `OOMKilled: ${killed.map(one => one.text).join(' and ')} of pod ${pod}`
+  return toProgramLine(text, 'kubelet', '', { format: 'pod status', wall: parseWall(killed[0]!.end.finishedAt) })
+}
+
+function listKilled(statuses: unknown): readonly { readonly name: string; readonly end: Fields }[] {
+  const list: readonly unknown[] = Array.isArray(statuses) ? statuses.slice(0, MAX_CONTAINERS) : []
+  return list.flatMap(container => {
+    if (!isObject(container) || !isName(container.name)) return []
     const end = [container.state, container.lastState].map(getTermination).find(one => one?.reason === 'OOMKilled')
-    if (!end) continue
-    const pod = isName(metadata.namespace) ? `${metadata.namespace}/${metadata.name}` : metadata.name
-    const limit = findLimit(spec, container.name)
-    const text = `OOMKilled: container ${container.name} of pod ${pod}${limit === undefined ? '' : `, limit ${limit}`}`
-    return toProgramLine(text, 'kubelet', '', { format: 'pod status', wall: parseWall(end.finishedAt) })
-  }
-  return undefined
+    return end ? [{ name: container.name, end }] : []
+  })
 }
 
 function getTermination(state: unknown): Fields | undefined {
   return isObject(state) && isObject(state.terminated) ? state.terminated : undefined
 }
 
-function findLimit(spec: unknown, name: string): string | undefined {
-  const containers = isObject(spec) && Array.isArray(spec.containers) ? spec.containers : []
+function findLimit(specs: unknown, name: string): string | undefined {
+  const containers = Array.isArray(specs) ? specs : []
   const own: unknown = containers.find(one => isObject(one) && one.name === name)
   const limits = isObject(own) && isObject(own.resources) ? own.resources.limits : undefined
   const memory = isObject(limits) ? limits.memory : undefined

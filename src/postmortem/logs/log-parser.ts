@@ -177,7 +177,7 @@ export class LogParser implements LineSink {
 
   private toRecord({ sequence, facility, level, text, caller, program, format }: LogLine): KernelRecord {
     // without a prefix nothing says who speaks: the words do
-    const mayBeProgram = format === 'plain' || /^(?:lowmemorykiller|oomd kill): /.test(text)
+    const mayBeProgram = format === 'plain' || OTHER_KERNEL.test(text)
     const isProgram = mayBeProgram && facility === 0 && !isKnownLine(text) && isProgramWord(text)
     return {
       sequence: sequence ?? this.messageCount,
@@ -195,5 +195,8 @@ export class LogParser implements LineSink {
 /** True for what a program writes that killed, saw a kill, or got no memory. */
 export const isProgramWord = (text: string): boolean =>
   parseProgramKill(text) !== undefined || parseProgramLine(text) !== undefined
+
+// Android's killer, oomd and the kernel of FreeBSD use the kernel's tag.
+const OTHER_KERNEL = /^(?:(?:lowmemorykiller|oomd kill): |pid \d+ \()/
 
 const JSON_TEXT = /^\s*(?:(?:\[\s*)?\{|"[\w@.]+" ?:)/ // of a form that is not known

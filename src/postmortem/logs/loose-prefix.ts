@@ -14,10 +14,11 @@ interface Shape {
 const MAX_SHAPES = 8
 const MAX_PREFIX = 300
 
-const QUICK = /oom|ut of memory|Killed process|Mem-Info|emory cgroup|Tasks state|Unable to allocate|page alloc|usage \d/
+const QUICK =
+  /oom|ut of memory|Killed process|Mem-[Ii]nfo|emory cgroup|Tasks state|Unable to allocate|page alloc|usage \d/
 // Words with which a kernel message about memory begins.
 const CERTAIN_WORDS =
-  /(?:Memory cgroup o|O)ut of memory(?: \([\w ]{1,40}\))?: |Killed process \d+[ ,]|oom-kill:constraint=|oom_reaper: reaped process|Mem-Info:|Memory cgroup stats for |Tasks state \(memory|SL[AU]B: Unable to allocate|Kernel panic - not syncing|memory: usage \d+kB|Unreclaimable slab info/
+  /(?:Memory cgroup o|O)ut of memory(?: \([\w ]{1,40}\))?: |Killed process \d+[ ,]|oom-kill:constraint=|oom_reaper: reaped process|Mem-[Ii]nfo:|Memory cgroup stats for |Tasks state \(memory|SL[AU]B: Unable to allocate|Kernel panic - not syncing|memory: usage \d+kB|Unreclaimable slab info/
 // … or with the name of a process.
 const PROCESS_WORDS =
   /(?<=[\s|"'])[^\s|"']{1,64} invoked oom-killer: gfp|(?<=[\s|"'])[^\s|"']{1,64}: page allocation failure/
@@ -125,7 +126,7 @@ function findProgram(prefix: string): string | null {
 
 function findWallClock(prefix: string, year: number): number | null {
   const begin = prefix.search(/\d/)
-  return begin < 0 ? null : (parseTimestamp(`${prefix.slice(begin).replace(/["'|,;]/g, ' ')} `, year)?.wall ?? null)
+  return begin < 0 ? null : (parseTimestamp(`${prefix.slice(begin).replace(/["'|,;\t]/g, ' ')} `, year)?.wall ?? null)
 }
 
 /** True for a message behind a stamp and without a name, or the kernel's own stamp: where its text begins is not known. */

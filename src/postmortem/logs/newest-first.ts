@@ -11,7 +11,7 @@ const HALF_YEAR = 183 * DAY // stamps without a year: January after December
 // Lines of one report in their order, for logs whose stamps are all of one second.
 const REPORT_ORDER = [
   / invoked oom-killer: /,
-  /^.*\bMem-Info:|memory: usage \d/,
+  /^.*\bMem-[Ii]nfo:|memory: usage \d/,
   /\[ *pid *\] +uid/,
   /Killed process \d/,
   /oom_reaper: reaped/,

@@ -67,7 +67,7 @@ function isUsageEqual({ memory, stat: before }: OomReport, { stat, kmem }: OomKi
 
 // Lines behind the stack in the kernel's order. Those of one kind follow each other. mm/oom_kill.c dump_header, mm/show_mem.c
 const ORDER: readonly RegExp[] = [
-  /^Mem-Info:$/,
+  /^Mem-[Ii]nfo:$/,
   /^ ?[a-z_]+:\d+(?: [a-z_()]+:\d+)*(?:\n|$)/,
   /^(?:Node \d+ )?active_anon:\d+kB/,
   /^(?:Node \d+ )?\w+ free:\d+kB|^lowmem_reserve\[\]/,

@@ -58,6 +58,16 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
   },
   {
     actions: ['killed'],
+    program: /^FreeBSD$/,
+    summary:
+      'The kernel of FreeBSD ends the largest process when it finds no memory to reclaim, or no swap space. kmemtop explains the kernel of Linux.',
+    remedy: [
+      inspect('see memory and swap', 'top -b -o res 10; swapinfo -h; sysctl vm.stats.vm.v_free_count'),
+      advise('add swap or memory, or give the largest program less; with ZFS set vfs.zfs.arc_max'),
+    ],
+  },
+  {
+    actions: ['killed'],
     program: /lowmemorykiller|lmkd|ActivityManager/i,
     summary: 'Android ends apps when memory is short, those in the background first.',
     remedy: [

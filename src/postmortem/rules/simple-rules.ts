@@ -79,6 +79,18 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
       'The area that is set aside for devices has no room for a buffer: cameras, GPUs and video codecs fail. It says nothing about the memory of programs.',
   },
   {
+    kinds: ['balloon-short'],
+    name: 'balloon-short',
+    title: 'the hypervisor wants more memory back than this guest can give (balloon)',
+    severity: 'info',
+    summary:
+      'The balloon driver takes pages of this guest and gives them to the host. They are missing here, and no process has them.',
+    remedy: [
+      inspect('compare with the memory that the host has set for this guest', 'grep MemTotal /proc/meminfo; free -m'),
+      advise('on the host raise the minimum of this guest, or turn ballooning (dynamic memory) off for it'),
+    ],
+  },
+  {
     kinds: ['fault-kill'],
     name: 'killed-at-fault',
     title: 'the kernel killed a process that touched memory and got none',

@@ -38,6 +38,7 @@ const PROOFS: Readonly<Record<string, readonly RegExp[]>> = {
   'fault-loop': [/VM_FAULT_OOM/],
   'pids-limit': [/fork rejected/],
   'reclaim-stalls': [/page allocation stalls/],
+  'balloon-short': [/_balloon/],
   'conntrack-full': [/table full/],
   'tcp-memory': [/TCP: out of memory/],
   'commit-limit': [/enough memory/],

@@ -54,6 +54,7 @@ const RULES: Readonly<Record<string, Counterpart>> = {
   'commit-limit': 'alloc-failures',
   'fault-loop': 'alloc-failures',
   'cma-exhausted': 'alloc-failures',
+  'balloon-short': { none: 'usual on hosts that share memory among guests: it explains other trouble' },
   'killed-at-fault': { none: 'kernels up to 2.6 only' },
   'stood-still': 'alloc-failures',
   'conntrack-full': 'network-limits',
@@ -112,7 +113,7 @@ const docs = readFileSync(new URL('../../../docs/saved-logs.md', import.meta.url
 const isDocumented = (name: string): boolean => docs.includes(`\`${name}\``)
 // one row of the table stands for all rules of a single line
 const OF_ONE_LINE =
-  /conntrack|tcp|pids|vmalloc|percpu|hardware|kmemleak|stalls|commit|stood-still|fault-loop|cma-exhausted|killed-at-fault|kernel-allocation/
+  /conntrack|balloon|tcp|pids|vmalloc|percpu|hardware|kmemleak|stalls|commit|stood-still|fault-loop|cma-exhausted|killed-at-fault|kernel-allocation/
 
 test.each(readdirSync(getLogPath('')).filter(name => name.endsWith('.dmesg')))(
   'what is certain in %s is proven by lines, and the documentation says by which',
