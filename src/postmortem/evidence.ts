@@ -38,13 +38,13 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
     renumberBoots(log => log.kills),
     ({ kill }) => getSignature(kill),
     pickMoreComplete,
-    isSameTime, // a process dies once, and its pid may be reused later
+    (first, second) => isSameTime(first, second) || isCopy(first, second), // a process dies once; its pid may be reused later
   )
   const { merged: mergedEvents } = mergeDuplicates(
     renumberBoots(log => removeFragments(log.kills, log.events)),
     ({ event }) => `${event.kind} ${event.text}`,
     first => first,
-    () => false,
+    isCopy,
   )
   const { boots, at } = mergeBoots(logs, same)
   const assignBoot = <T extends { readonly location: LogLocation }>(one: T): T => ({
@@ -103,6 +103,10 @@ function mergeDuplicates<T extends { readonly location: LogLocation }>(
 
 const isSameTime = (a: LogLocation, b: LogLocation): boolean =>
   a.wall === b.wall && a.bootSeconds === b.bootSeconds && (a.wall !== null || a.bootSeconds !== null)
+
+// A text that holds the syslog and dmesg of one boot has a line twice: with one stamp of the kernel, and two of the wall clock.
+const isCopy = (a: LogLocation, b: LogLocation): boolean =>
+  a.bootSeconds !== null && a.bootSeconds === b.bootSeconds && a.wall !== b.wall && canBeSame(a, b)
 
 const CLOSE = 5000
 const ZONES = 26 // hours between the first and the last
