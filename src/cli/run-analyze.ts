@@ -14,17 +14,19 @@ import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import { writeStdout } from './recordings.ts'
 import { writeStderr } from './stderr.ts'
 
-/** Returns the exit code: nothing found, something found, or nothing could be read. @throws UserError for a path that does not exist */
+/** Returns the exit code: nothing found, something found, or nothing could be read. @throws UserError if no path exists */
 export async function runAnalyze(paths: readonly string[], { json }: AnalyzeOptions): Promise<number> {
   exitWhenOutputCloses()
   const { showProgress, clearLine } = createProgressLine()
   const saved = await readSavedFiles(paths, createSystemClock().wallClock, showProgress).finally(clearLine)
+  const lost = saved.inputs.filter(({ isLost }) => isLost)
+  for (const { file, skipped } of lost) writeStderr(`kmemtop: ${escapeControls(file)}: ${skipped}\n`)
   const postmortem = buildPostmortem(saved)
   for (const piece of json ? streamJson(toPostmortemJson(postmortem)) : [formatPostmortem(postmortem)])
     await writeStdout(piece)
   if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.unknown
   if (postmortem.diagnoses.length > 0) return EXIT.findings
-  return countUnread(saved) > 0 ? EXIT.unknown : EXIT.ok
+  return countUnread(saved) > 0 || lost.length > 0 ? EXIT.unknown : EXIT.ok
 }
 
 // One line on a terminal, redrawn at most five times a second.

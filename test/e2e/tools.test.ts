@@ -245,6 +245,19 @@ describe('analyze', () => {
     })
   })
 
+  test('reads the others if a path does not exist, and gives no all-clear', () => {
+    const healthy = place('healthy')
+    writeFileSync(healthy, '[    1.000000] usb 1-1: new device\n')
+    expect(run(['analyze', '/nowhere', healthy])).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(
+        /^nothing .* in what was read; 1 path could not be read(?:.*\n)*\/nowhere: not used: no such/,
+      ),
+      stderr: 'kmemtop: /nowhere: no such file or folder\n',
+    })
+    expect(run(['analyze', `${LOGS}oom-memcg.5.4.dmesg`, '/nowhere']).status).toBe(1)
+  })
+
   test('escape sequences of names and messages never reach the terminal', () => {
     const path = place('log\x1b[2J\n')
     const log = readFileSync(`${LOGS}oom-memcg.5.4.dmesg`, 'latin1')

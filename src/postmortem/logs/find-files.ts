@@ -11,6 +11,32 @@ import { tryStat } from '../../recording/try-stat.ts'
 export interface FoundPath {
   readonly path: string
   readonly problem: string | null
+  /** the path was given by the user */
+  readonly isGiven?: true
+}
+
+const STDIN: FoundPath = { path: '-', problem: null }
+
+/**
+ * Lists the files of all given paths; `-` is stdin. A path that is not there does not keep the others from being read.
+ * @throws UserError if there is none of them
+ */
+export async function findGivenFiles(paths: readonly string[]): Promise<readonly FoundPath[]> {
+  const found = await Promise.allSettled(paths.map(path => (path === '-' ? [STDIN] : findFiles(path))))
+  const failed = found.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected' && found.every(({ status }) => status === 'rejected')) throw failed.reason
+  return found.flatMap((result, i) => {
+    if (result.status === 'fulfilled') return result.value
+    const path = paths[i]!
+    const problem = getErrorMessage(result.reason)
+    return [
+      {
+        path,
+        problem: problem.startsWith(path) ? problem.slice(path.length).replace(/^:? /, '') : problem,
+        isGiven: true,
+      },
+    ]
+  })
 }
 
 /** Lists the files of a path: itself, or all below a folder. @throws UserError if it does not exist */

@@ -3,7 +3,7 @@
 import { getErrorMessage } from '../../base/errors.ts'
 import { appendAll } from '../../base/extremes.ts'
 import { detectFormat, HEAD_SIZE } from './detect-format.ts'
-import { type FoundPath, findFiles, getFileSize, readHead } from './find-files.ts'
+import { findGivenFiles, getFileSize, readHead } from './find-files.ts'
 import type { LogContents } from './log-contents.ts'
 import { LogParser } from './log-parser.ts'
 import { extractTexts, openFile, type TextStream } from './open-archive.ts'
@@ -15,24 +15,23 @@ import { NOTHING_UNREAD } from './unread-lines.ts'
 
 export type { InputFile, SavedFiles, SavedSnapshot }
 
-const STDIN: FoundPath = { path: '-', problem: null }
 const MAX_SNAPSHOT = 32 << 20 // characters of a listing that are read
 const MAX_DRAINED = 2 ** 31 // bytes behind them that are passed over
 
 /** Progress of reading: bytes from disk so far, and the total (null: unknown). */
 export type ProgressCallback = (done: number, total: number | null, file: string) => void
 
-/** Reads the files, folders, tarballs; `-` is stdin. @param now milliseconds since 1970. @throws UserError for a path that is not there */
+/** Reads the files, folders, tarballs; `-` is stdin. @param now milliseconds since 1970. @throws UserError if none of the paths is there */
 export async function readSavedFiles(
   paths: readonly string[],
   now: number,
   onProgress: ProgressCallback = () => {},
 ): Promise<SavedFiles> {
-  const found = (await Promise.all(paths.map(path => (path === '-' ? [STDIN] : findFiles(path))))).flat()
+  const found = await findGivenFiles(paths)
   const files = found.flatMap(({ path, problem }) => (problem === null ? [path] : []))
   const total = files.includes('-') ? null : files.reduce((sum, file) => sum + getFileSize(file), 0)
   const reader = new SavedFilesReader(now)
-  for (const { path, problem } of found) if (problem !== null) reader.addSkipped(path, problem)
+  for (const { path, problem, isGiven } of found) if (problem !== null) reader.addSkipped(path, problem, isGiven)
   let done = 0
   for (const group of groupByRotation([...new Set(files)], readHead)) {
     const parser = new LogParser()
@@ -60,8 +59,9 @@ class SavedFilesReader implements SavedFiles {
     this.now = now
   }
 
-  addSkipped(file: string, skipped: string): void {
-    this.inputs.push({ file, format: null, records: 0, skipped, hearsay: 0, unread: NOTHING_UNREAD, pieces: [] })
+  addSkipped(file: string, skipped: string, isLost = false): void {
+    const input = { file, format: null, records: 0, skipped, hearsay: 0, unread: NOTHING_UNREAD, pieces: [] }
+    this.inputs.push(isLost ? { ...input, isLost: true } : input)
   }
 
   addLog(parser: LogParser): void {

@@ -19,6 +19,8 @@ export interface InputFile {
   readonly unread: UnreadSummary
   /** texts of kernel files and programs that are a part of it, with their lines */
   readonly pieces: readonly Omit<Piece, 'snapshot'>[]
+  /** the user gave this path, and it could not be opened */
+  readonly isLost?: true
 }
 
 /** A text of a kernel file, and when it was saved: milliseconds since 1970. */

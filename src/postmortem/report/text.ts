@@ -47,6 +47,9 @@ function describeNothingFound(evidence: LogEvidence): string {
     return `${formatPlural(unread, 'line')} ${unread === 1 ? 'looks' : 'look'} like memory trouble but could not be read`
   if (events.length > 0) return 'no diagnosis follows from these events'
   if (given.every(({ format }) => format === null)) return 'no input could be used, see INPUTS'
+  const lost = given.filter(({ isLost }) => isLost).length
+  if (lost > 0)
+    return `nothing about memory trouble found in what was read; ${formatPlural(lost, 'path')} could not be read, see INPUTS`
   const isPartial = given.some(({ format, skipped }) => format !== null && skipped !== null)
   return given.some(({ hearsay }) => hearsay > 0)
     ? 'nothing about memory trouble in the kernel’s own words; programs speak of OOM kills, see INPUTS'
