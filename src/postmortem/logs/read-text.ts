@@ -9,6 +9,7 @@ import type { LogParser } from './log-parser.ts'
 import { isNewestFirst, NewestFirst } from './newest-first.ts'
 import type { TextStream } from './open-archive.ts'
 import { type Piece, PieceSplitter } from './piece-splitter.ts'
+import { findQuoting, QuotedLines, unquoteText } from './quoted-lines.ts'
 import { decodeQuotedPrintable, isQuotedPrintable, QuotedPrintable } from './quoted-printable.ts'
 import type { InputFile, SavedSnapshot } from './saved-files.ts'
 import { detectLayout } from './text-layout.ts'
@@ -38,14 +39,21 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
   const isGlued = !isJson && hasGluedLines(rawHead)
   const plainHead = isMail ? decodeQuotedPrintable(rawHead) : rawHead
   const lineHead = isGlued ? splitGluedLines(plainHead) : plainHead
-  const headText = isJson ? flattenJson(lineHead) : lineHead
+  const quoting = isJson ? null : findQuoting(lineHead)
+  const unquotedHead = quoting ? unquoteText(lineHead, quoting) : lineHead
+  const headText = isJson ? flattenJson(lineHead) : unquotedHead
   const isContinued = hasContinuedLines(headText)
-  parser.startFile(name, guessYear(headText, modifiedAt), detectLayout(headText, isMail || isContinued))
+  parser.startFile(
+    name,
+    guessYear(headText, modifiedAt),
+    detectLayout(headText, isMail || isContinued || quoting?.isSpaced === true),
+  )
   const splitter = new PieceSplitter(parser)
   const reversed = isNewestFirst(headText) ? new NewestFirst(splitter) : undefined
   const whole = reversed ?? splitter
   const joined = isContinued ? new ContinuedLines(whole) : whole
-  const split = isGlued ? new GluedLines(joined) : joined
+  const unquoted = quoting ? new QuotedLines(joined, quoting) : joined
+  const split = isGlued ? new GluedLines(unquoted) : unquoted
   const decoded = isMail ? new QuotedPrintable(split) : split
   const finder = new LineFinder(isJson ? new FlatJson(decoded) : decoded, isJson || isGlued ? MAX_DOCUMENT : undefined)
   for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
