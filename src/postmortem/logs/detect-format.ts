@@ -58,8 +58,22 @@ function isBinary(head: string): boolean {
   return odd > Math.min(head.length, 4096) / 20 // of random bytes it is a twelfth
 }
 
-// Timestamps without a year get the year of the file's last change, or the year before if they would be later than that.
+// What `date` prints, and the stamps of other texts in the file.
+const DATES =
+  /^\S{2,5} \S{3,5} [ \d]\d \d\d:\d\d:\d\d (?:[AP]M )?[A-Z]{2,5} (\d{4})$|\b(20\d\d)-\d\d-\d\d[ T]\d\d:\d\d:\d\d/gm
+
+/**
+ * Returns the year for timestamps without one: that of the latest date in the text, else that of the file's last change, or the
+ * year before if they would be later than that.
+ */
 export function guessYear(head: string, modifiedAt: number): number {
+  const latest = new Date(modifiedAt + DAY).getFullYear()
+  const years = Array.from(head.matchAll(DATES), match => Number(match[1] ?? match[2])).filter(one => one <= latest)
+  const known = years.length > 0 ? Math.max(...years) : latest
+  return known < latest ? known : guessFromFile(head, modifiedAt)
+}
+
+function guessFromFile(head: string, modifiedAt: number): number {
   const year = new Date(modifiedAt).getFullYear()
   for (const line of head.split('\n', 50)) {
     const wall = parseLogLine(line, year)?.wall

@@ -10,6 +10,7 @@ import { parseLogLine } from './log-prefix.ts'
 import { createPlainLayout, isNameless, type TextLayout } from './loose-prefix.ts'
 import { createMultilineParser, type MultilineParser } from './multiline-formats.ts'
 import { parseProductLine } from './product-json.ts'
+import { addDelta } from './relative-stamp.ts'
 import { splitMessage } from './split-message.ts'
 import { stripMarkup } from './strip-markup.ts'
 import { stripPrefixes } from './strip-prefix.ts'
@@ -99,7 +100,7 @@ export class LineParser {
     if (parsed) {
       if (/^[ \t]+[^ \t\d]/.test(line) && parsed === known) this.pasteIndent += /^[ \t]+/.exec(line)![0]
       this.indent = getIndent(line, parsed.format)
-      return adjustYear(parsed, this.previous)
+      return addDelta(adjustYear(parsed, this.previous), this.previous, line)
     }
     const isNext = this.layout.isJoined || number === this.previousLineNumber + 1
     if (isFurther) return isNext ? this.joinContinuation(line) : undefined
@@ -163,10 +164,14 @@ const COUNTS = /^ ?[a-z_]\w*(?: \d+$|:\d)/
 
 const toList = (message: LogLine | undefined): readonly LogLine[] => (message ? [message] : [])
 
+// What a shell sends to the terminal before the output of a command begins: \x1b[?2004l\r
+const OVERWRITTEN = /^(?:\x1b\[[?\d;]{0,20}[a-zA-Z]| ){0,20}\r+/
+
 // NULs of a torn file, a byte order mark, the separators of json-seq and json-sse; what a terminal fills its lines with
 function stripJunk(raw: string, keepsBlanks: boolean): string {
   const pasted = stripMarkup(raw)
-  const unquoted = pasted.charCodeAt(0) === 0x3e ? pasted.replace(/^(?:> ?)+/, '') : pasted
+  const overwritten = pasted.includes('\r') ? pasted.replace(OVERWRITTEN, '') : pasted
+  const unquoted = overwritten.charCodeAt(0) === 0x3e ? overwritten.replace(/^(?:> ?)+/, '') : overwritten
   const bytes = unquoted.includes('\xc2\xa0') ? unquoted.replaceAll('\xc2\xa0', ' ') : unquoted // blanks of a web page
   const line = !keepsBlanks && (bytes.endsWith('  ') || bytes.endsWith('\t')) ? bytes.trimEnd() : bytes
   const first = line.charCodeAt(0)

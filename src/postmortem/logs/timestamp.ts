@@ -42,7 +42,7 @@ const FORMATS: readonly (readonly [format: string, kind: Timestamp['kind'], patt
       new RegExp(String.raw`^\[${MONTH.replace('{3,12}', '{3,12}?')} ?(\d+) (\d\d):(\d\d)(?::(\d\d))?\] ?`),
       (m, year) => parseLocalTime(year, m[1]!, [...m.slice(2, 5), m[5] ?? '0']),
     ],
-    ['dmesg -e', 'kernel', /^\[ *\+\d+\.\d+\] ?/, () => NO_TIME],
+    ['dmesg -e', 'kernel', /^\[ *\+\d+[.,]\d+\] ?/, () => NO_TIME], // a comma in some languages
     // 2026-11-23T10:00:00,123456+00:00 text
     [
       'dmesg --time-format=iso',
@@ -67,12 +67,13 @@ const FORMATS: readonly (readonly [format: string, kind: Timestamp['kind'], patt
     ],
     // 2026-11-23T10:00:00.123456+00:00 node-7 kernel: text        Mon 2026-11-23 10:00:00 UTC node-7 kernel: text
     ['syslog iso', 'syslog', new RegExp(`^(?:${DAY} )?${DATE} `), m => parseIsoTime(m.slice(1))],
+    // what `date` prints is no stamp: Tue Mar 12 10:22:41 CET 2024
     // Nov 23 10:00:00 node-7 kernel: text      with a year before or behind on some: Mon Nov 23 10:00:00 2026 kern.warn kernel: text
     [
       'syslog',
       'syslog',
       new RegExp(
-        String.raw`^ ?(?:(\d{4}) |${DAY} )?${MONTH} +(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(\.\d+)?:?(?: (\d{4}))? `,
+        String.raw`^ ?(?:(\d{4}) |${DAY} )?${MONTH} +(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(\.\d+)?:?(?: (\d{4}))? (?!(?:[AP]M )?[A-Z]{2,5} \d{4}$)`,
       ),
       (m, year) =>
         parseLocalTime(Number(m[1] ?? m[4] ?? m[9] ?? year), m[2]!, [m[3]!, m[5]!, m[6]!, m[7]! + (m[8] ?? '')]),

@@ -48,7 +48,8 @@ function createKillEntry({ owner, comm, count: times, others, first, last, kill,
     kill.oomGroup === null
       ? ''
       : `, its whole cgroup with it (memory.oom.group)${others.length > 0 ? `: ${others.join(', ')}` : ''}`
-  const invokerText = kill.invoker && kill.invoker.comm !== comm ? `; ${kill.invoker.comm} asked for memory` : ''
+  const isAsked = kill.invoker !== null && kill.sysrq !== true && kill.invoker.comm !== comm
+  const invokerText = isAsked ? `; ${kill.invoker!.comm} asked for memory` : ''
   const part = describeDoubt(kill)
   const size = rss === undefined ? '' : `, held ${formatBytes(rss)}`
   return { place: first, text: `OOM kill ${comm}${repeated}: ${where}${limit}${size}${group}${invokerText}${part}` }
