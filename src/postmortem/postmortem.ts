@@ -68,7 +68,7 @@ export function buildPostmortem(saved: SavedFiles): Postmortem {
   const alone = groups.length > 0 ? [] : [detectCutReports, detectExitingVictims].flatMap(rule => rule(facts) ?? [])
   const all = [
     ...found,
-    ...diagnoseNodeKills(groups),
+    ...diagnoseNodeKills(groups, facts.releases.at(-1) ?? null),
     ...diagnoseLimitKills(groups, facts.events),
     alone,
     ...diagnoseRelayed(evidence.relayed),

@@ -52,6 +52,23 @@ function computeNodeParts(pages: Readonly<Record<string, number>>, pageSize: num
   ]
 }
 
+const COUNTED = ['active_anon', 'inactive_anon', 'active_file', 'inactive_file', 'slab_unreclaimable', 'free', 'RAM']
+const ALSO_COUNTED = [
+  ...['isolated_anon', 'isolated_file', 'unevictable', 'slab_reclaimable', 'pagetables', 'sec_pagetables'],
+  ...['bounce', 'free_pcp', 'reserved'],
+]
+
+/**
+ * Returns the bytes of RAM that no counter of a Mem-Info block has: pages that drivers took for themselves, the cache of ZFS,
+ * what a hypervisor took back. null where counters are missing. Stacks and per-CPU memory are in it too, which are small.
+ */
+export function computeUncounted(memInfo: MemInfoBlock, pageSize = PAGE): number | null {
+  const { pages, hugePages } = memInfo
+  if (!COUNTED.every(name => pages[name] !== undefined)) return null
+  const counted = [...COUNTED.slice(0, -1), ...ALSO_COUNTED].reduce((sum, name) => sum + (pages[name] ?? 0), 0)
+  return Math.max(0, (pages.RAM! - counted) * (memInfo.pageSize ?? pageSize) - sumHugePages(hugePages ?? []).bytes)
+}
+
 // A report without statistics: what is not kernel memory is known as one sum only.
 const computeUndividedParts = (kmem: number | null, usage: number | null): readonly MemoryPart[] =>
   kmem === null

@@ -27,6 +27,8 @@ export interface OomRemedyInput {
   readonly cause?: NodeCause['kind']
   /** bytes of RAM, if the report has them */
   readonly ram?: number
+  /** the kernel of a machine on which other advice fits: Android, WSL, Proxmox */
+  readonly release?: string | null
   /** false: no Kubernetes on this machine, so advice about pods does not fit */
   readonly hasPods?: boolean
 }
@@ -38,7 +40,8 @@ export function listOomRemedies(input: OomRemedyInput): readonly Remedy[] {
   const inspect = hasViews ? [describeInspection(input)] : []
   if (isGlobal && cause !== 'full') return CAUSE_REMEDIES[cause]
   if (isGlobal && !hasPods && ram < SMALL_MACHINE) return [...listNodeCauseRemedies(largestPart), ...SMALL]
-  if (isGlobal) return [...listNodeCauseRemedies(largestPart), ...inspect, hasPods ? RESERVE : RESERVE_WITHOUT_PODS]
+  if (isGlobal)
+    return [...listNodeCauseRemedies(largestPart), ...inspect, hasPods ? RESERVE : chooseReserve(input.release)]
   if (isDirty) return [...DIRTY, ...inspect]
   return [...listCauseRemedies(largestPart), ...inspect, RAISE_LIMIT, ...listPossibleRemedies(largestPart)]
 }
@@ -75,6 +78,26 @@ const RESERVE_WITHOUT_PODS: Remedy = {
   text: 'add memory or swap, or give the largest service a limit of its own (systemctl set-property NAME MemoryHigh=)',
   risk: 'low',
 }
+
+// Machines that are known by the release of their kernel.
+const RESERVE_BY_RELEASE: readonly (readonly [release: RegExp, remedy: Remedy])[] = [
+  [
+    /microsoft-standard/i,
+    { text: 'give the virtual machine of WSL more: memory= and swap= in .wslconfig, then wsl --shutdown', risk: 'low' },
+  ],
+  [/android/i, { text: 'see which app or service grows', command: 'dumpsys meminfo', risk: 'none' }],
+  [
+    /-pve$/,
+    {
+      text: 'give the guests less memory than the host has; with ZFS set a maximum for its cache (zfs_arc_max), which is in no counter here',
+      command: 'qm list; pct list; grep -w c_max /proc/spl/kstat/zfs/arcstats',
+      risk: 'low',
+    },
+  ],
+]
+
+const chooseReserve = (release: string | null = null): Remedy =>
+  RESERVE_BY_RELEASE.find(([pattern]) => release !== null && pattern.test(release))?.[1] ?? RESERVE_WITHOUT_PODS
 
 // Routers and boards run without systemd, and have no more memory to give.
 const SMALL_MACHINE = 256 * MiB
@@ -152,8 +175,16 @@ const FULL_SLAB: Remedy = {
   risk: 'none',
 }
 
-const listNodeCauseRemedies = (largestPart: OomRemedyInput['largestPart']): readonly Remedy[] =>
-  largestPart === 'slab' ? [FULL_SLAB] : []
+const FULL_TMPFS: Remedy = {
+  text: 'files in tmpfs hold most of it (/dev/shm, /run, /tmp, emptyDir medium Memory) and stay after a kill: delete them, or limit the mounts',
+  command: 'df -h -t tmpfs; ipcs -m',
+  risk: 'low',
+}
+
+function listNodeCauseRemedies(largestPart: OomRemedyInput['largestPart']): readonly Remedy[] {
+  if (largestPart === 'slab') return [FULL_SLAB]
+  return largestPart === 'shared (tmpfs)' ? [FULL_TMPFS] : []
+}
 
 function listCauseRemedies(largestPart: OomRemedyInput['largestPart']): readonly Remedy[] {
   switch (largestPart) {

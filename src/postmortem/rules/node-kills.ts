@@ -1,11 +1,12 @@
 // Diagnosis of OOM kills that no cgroup limit explains: the node was full, fragmented, out of low memory, or somebody asked.
 
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
+import { MiB } from '../../base/units.ts'
 import { computeReportRam } from '../../collectors/kmsg/mem-info-block.ts'
 import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { formatLargestProcesses } from '../../collectors/kmsg/oom-tasks.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
-import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
+import { computeMemoryParts, computeUncounted } from '../../detectors/oom/memory-parts.ts'
 import { computeNodeCause, type NodeCause } from '../../detectors/oom/node-cause.ts'
 import { listOomRemedies } from '../../detectors/remedies/oom-remedies.ts'
 import type { KillGroup } from '../kill-groups.ts'
@@ -25,15 +26,15 @@ const NAMES: Readonly<Record<NodeCause['kind'], string>> = {
 }
 
 /** One diagnosis for each cause that kills without a cgroup limit had, the one with the most kills first. */
-export function diagnoseNodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
+export function diagnoseNodeKills(groups: readonly KillGroup[], release: string | null): readonly Diagnosis[] {
   const global = groups.filter(group => group.global === true)
   const byCause = Map.groupBy(global, ({ kill }) => computeNodeCause(kill).kind)
-  return [...byCause.values()].toSorted((a, b) => countKills(b) - countKills(a)).map(diagnoseCause)
+  return [...byCause.values()].toSorted((a, b) => countKills(b) - countKills(a)).map(own => diagnoseCause(own, release))
 }
 
 const countKills = (groups: readonly KillGroup[]): number => groups.reduce((sum, { count }) => sum + count, 0)
 
-function diagnoseCause(groups: readonly KillGroup[]): Diagnosis {
+function diagnoseCause(groups: readonly KillGroup[], release: string | null): Diagnosis {
   const { kill } = groups.findLast(group => group.kill.memInfo !== null) ?? groups.at(-1)!
   const cause = computeNodeCause(kill)
   const parts = computeMemoryParts(kill)
@@ -46,14 +47,20 @@ function diagnoseCause(groups: readonly KillGroup[]): Diagnosis {
     severity: 'critical',
     certainty: isCertain(kill) && cause.kind !== 'not short' ? 'certain' : 'likely',
     summary: formatSummary(cause, kill),
-    evidence: [`killed: ${formatVictims(groups, 8)}`, ...describeLargest(kill), ...describeSwap(kill)],
+    evidence: [
+      `killed: ${formatVictims(groups, 8)}`,
+      ...describeLargest(kill),
+      ...describeSwap(kill),
+      ...describeRest(kill),
+    ],
     remedy: listOomRemedies({
       owner: null,
       isGlobal: true,
       largestPart: parts[0]?.name,
       hasViews: false,
-      cause: cause.kind,
+      cause: isFull && kill.nodes !== null ? 'nodes' : cause.kind,
       hasPods,
+      release,
       ...(ram > 0 ? { ram } : {}),
     }),
     wantedEvidence: [
@@ -134,5 +141,28 @@ function describeSwap({ memInfo }: OomKill): readonly string[] {
   if (swapTotal == null || swapFree == null) return []
   return [
     swapTotal === 0 ? 'no swap' : `swap of ${formatBytes(swapTotal)}, ${formatPercent(1 - swapFree / swapTotal)} used`,
+  ]
+}
+
+const MUCH = 0.15
+const LEAST = 128 * MiB // stacks, per-CPU memory and mappings of the kernel are not counted either
+
+// What is missing in the list of uses.
+function describeRest(kill: OomKill): readonly string[] {
+  const { memInfo } = kill
+  if (!memInfo) return []
+  const size = estimatePageSize(kill) ?? 4096
+  const ram = computeReportRam(memInfo, size)
+  const [uncounted, reserved] = [computeUncounted(memInfo, size) ?? 0, (memInfo.pages.reserved ?? 0) * size]
+  const format = (bytes: number): string => `${formatBytes(bytes)} of RAM (${formatPercent(bytes / ram)})`
+  return [
+    ...(uncounted > Math.max(MUCH * ram, LEAST)
+      ? [
+          `${format(uncounted)} is in no counter of the report, for example pages of drivers, a balloon, the cache of ZFS (ARC)`,
+        ]
+      : []),
+    ...(reserved > MUCH * ram && reserved < ram
+      ? [`${format(reserved)} is reserved: at boot (crashkernel=), or taken back by the hypervisor (balloon)`]
+      : []),
   ]
 }

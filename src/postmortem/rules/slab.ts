@@ -13,6 +13,8 @@ export const detectHeavySlab: Rule = facts => {
   if ((share < MUCH_SLAB && dumped.length === 0) || detectKmemLeak(facts)) return undefined
   const isMost = share >= MOST_SLAB || (unreclaimable === null && dumped.length > 0)
   const top = dumped.toSorted((a, b) => b.total - a.total).slice(0, 3)
+  const listed = facts.caches.slice(0, 3)
+  const largest = top[0]?.name ?? listed[0]?.name
   const size = unreclaimable ? ` ${formatPercent(share)} of RAM` : ''
   return {
     name: 'unreclaimable-slab',
@@ -29,14 +31,20 @@ export const detectHeavySlab: Rule = facts => {
       ...(top.length > 0
         ? [`the kernel's own list: ${top.map(({ name, total }) => `${name} ${formatBytes(total)}`).join(', ')}`]
         : []),
+      ...(listed.length > 0
+        ? [`largest caches in slabinfo: ${listed.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}`]
+        : []),
     ],
     remedy: [
       {
-        text: 'see which cache it is, and what is merged into it',
+        text:
+          largest === undefined
+            ? 'see which cache it is, and what is merged into it'
+            : `see whether ${largest} grows, and what is merged into it`,
         command: 'slabtop -o -s c | head -20; ls -l /sys/kernel/slab',
         risk: 'none',
       },
-      ...getCallerRemedies(top[0]?.name),
+      ...getCallerRemedies(largest),
     ],
     wantedEvidence: ['slabinfo', 'slab listing', 'cgroups', 'cgroup listing'],
   }
