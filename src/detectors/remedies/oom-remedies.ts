@@ -9,6 +9,8 @@ import type { NodeCause } from '../oom/node-cause.ts'
 /** Of a cgroup: it was seen to be removed, or the tree does not have it: removed before the session, or in a part that is not mounted. */
 export type OwnerState = 'listed' | 'removed' | 'not listed'
 
+import { chooseReserve } from './machine-remedies.ts'
+
 /** What is known about a kill. */
 export interface OomRemedyInput {
   /** the cgroup whose limit was hit; null where it is unknown */
@@ -73,31 +75,6 @@ const RESERVE: Remedy = {
   text: 'give every pod a limit, and reserve more of the node (kubelet system-reserved)',
   risk: 'low',
 }
-
-const RESERVE_WITHOUT_PODS: Remedy = {
-  text: 'add memory or swap, or give the largest service a limit of its own (systemctl set-property NAME MemoryHigh=)',
-  risk: 'low',
-}
-
-// Machines that are known by the release of their kernel.
-const RESERVE_BY_RELEASE: readonly (readonly [release: RegExp, remedy: Remedy])[] = [
-  [
-    /microsoft-standard/i,
-    { text: 'give the virtual machine of WSL more: memory= and swap= in .wslconfig, then wsl --shutdown', risk: 'low' },
-  ],
-  [/android/i, { text: 'see which app or service grows', command: 'dumpsys meminfo', risk: 'none' }],
-  [
-    /-pve$/,
-    {
-      text: 'give the guests less memory than the host has; with ZFS set a maximum for its cache (zfs_arc_max), which is in no counter here',
-      command: 'qm list; pct list; grep -w c_max /proc/spl/kstat/zfs/arcstats',
-      risk: 'low',
-    },
-  ],
-]
-
-const chooseReserve = (release: string | null = null): Remedy =>
-  RESERVE_BY_RELEASE.find(([pattern]) => release !== null && pattern.test(release))?.[1] ?? RESERVE_WITHOUT_PODS
 
 // Routers and boards run without systemd, and have no more memory to give.
 const SMALL_MACHINE = 256 * MiB

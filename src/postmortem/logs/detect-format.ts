@@ -1,5 +1,6 @@
 // Detects what a saved text is from its first characters: a log (and its year), a kernel file, or neither. Pure.
 
+import { findLargest } from '../../base/extremes.ts'
 import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
 import { KERNEL_LOG_LINE } from '../../collectors/kmsg/memory-lines.ts'
@@ -69,8 +70,8 @@ const DATES =
 export function guessYear(head: string, modifiedAt: number): number {
   const latest = new Date(modifiedAt + DAY).getFullYear()
   const years = Array.from(head.matchAll(DATES), match => Number(match[1] ?? match[2])).filter(one => one <= latest)
-  const known = years.length > 0 ? Math.max(...years) : latest
-  return known < latest ? known : guessFromFile(head, modifiedAt)
+  const known = findLargest(years, Number.NEGATIVE_INFINITY)
+  return years.length > 0 && known < latest ? known : guessFromFile(head, modifiedAt)
 }
 
 function guessFromFile(head: string, modifiedAt: number): number {
