@@ -29,7 +29,10 @@ export function dropCovered(
       return one !== undefined && isCounted(one, part) && isSteady(one)
     })
   const steadyParts = new Set(Object.values(PARTS).filter(isCoveredBy))
-  return candidates.filter(({ quantity: { group, name } }) => group !== 'memory' || !steadyParts.has(PARTS[name] ?? ''))
+  const covering = new Set(scope.flatMap(path => [...steadyParts].map(part => `cgroup ${path} ${part}`)))
+  return candidates
+    .filter(({ quantity: { group, name } }) => group !== 'memory' || !steadyParts.has(PARTS[name] ?? ''))
+    .map(one => (covering.has(one.quantity.id) ? { ...one, quantity: { ...one.quantity, isJudged: true } } : one))
 }
 
 // A process has kernel memory; 0 is a kernel that does not count it (cgroup.memory=nokmem).
