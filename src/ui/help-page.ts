@@ -6,6 +6,7 @@ import { type CollectorId, collectors, sampledIds } from '../collectors/index.ts
 import { formatLine, type StyledText } from '../widgets/cells.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
+import { wrapText } from '../widgets/wrap.ts'
 import { commands, getKeyLabel } from './commands.ts'
 import { type CommandGroup, GROUPS, isLive } from './key-command.ts'
 import { describeLink } from './link-text.ts'
@@ -17,7 +18,7 @@ const MIN_COLUMN_WIDTH = 38 // cells of a key with its description
 export function drawHelpPage(state: AppState, pen: Pen, size: Size): readonly string[] {
   const inner = size.width - 2
   const body = [
-    ...drawInColumns(listHelpLines(state), pen, inner),
+    ...drawKeys(state, pen, inner),
     ' '.repeat(inner),
     ...drawRecordingStatus(state, pen, inner),
     ...drawLink(state, pen, inner),
@@ -42,29 +43,50 @@ export function listGroupLines(group: CommandGroup, mode: 'live' | 'replay'): re
   )
 }
 
-function listHelpLines(state: AppState): readonly (readonly StyledText[])[] {
+const KEY_WIDTH = 11
+
+/** Lines that stay in one column: a key with all of its text, and before the first of a group its heading. */
+type HelpBlock = readonly (readonly StyledText[])[]
+
+function listHelpBlocks(state: AppState, width: number): readonly HelpBlock[] {
+  const drawLine = ({ keys, help }: HelpLine): HelpBlock =>
+    wrapText(help, width - KEY_WIDTH - 1).map((text, i) => [
+      { text: ` ${(i === 0 ? keys : '').padEnd(KEY_WIDTH - 2)} `, tone: 'key' },
+      { text },
+    ])
   const groups = Object.keys(GROUPS) as CommandGroup[]
-  return groups.flatMap((group, i) => [
-    ...(i === 0 ? [] : [[]]),
-    [{ text: ` ${GROUPS[group]}`, tone: 'title' as const }],
-    ...listGroupLines(group, isLive(state) ? 'live' : 'replay').map(({ keys, help }): readonly StyledText[] => [
-      { text: ` ${keys.padEnd(9)} `, tone: 'key' },
-      { text: help },
-    ]),
-  ])
+  return groups.flatMap(group => {
+    const heading = [{ text: ` ${GROUPS[group]}`, tone: 'title' as const }]
+    const lines = listGroupLines(group, isLive(state) ? 'live' : 'replay').map(drawLine)
+    return lines.map((block, i) => (i === 0 ? [[], heading, ...block] : block))
+  })
 }
 
-// As many columns as fit, filled top to bottom.
-function drawInColumns(cells: readonly (readonly StyledText[])[], pen: Pen, width: number): readonly string[] {
-  const columns = Math.max(1, Math.floor(width / MIN_COLUMN_WIDTH))
-  const each = Math.floor(width / columns)
-  const height = Math.ceil(cells.length / columns)
-  const getColumnWidth = (column: number): number => (column === columns - 1 ? width - column * each : each)
+// As many columns as fit, filled top to bottom, as low as their blocks allow.
+function drawKeys(state: AppState, pen: Pen, width: number): readonly string[] {
+  const count = Math.max(1, Math.floor(width / MIN_COLUMN_WIDTH))
+  const each = Math.floor(width / count)
+  const blocks = listHelpBlocks(state, each)
+  let height = Math.ceil(blocks.flat().length / count)
+  while (fillColumns(blocks, height).length > count) height++
+  const columns = fillColumns(blocks, height)
+  const getColumnWidth = (column: number): number => (column === count - 1 ? width - column * each : each)
   const drawRow = (i: number): string =>
-    Array.from({ length: columns }, (_, column) =>
-      formatLine(pen, cells[i + column * height] ?? [], getColumnWidth(column)),
+    Array.from({ length: count }, (_, column) =>
+      formatLine(pen, columns[column]?.[i] ?? [], getColumnWidth(column)),
     ).join('')
-  return Array.from({ length: height }, (_, i) => drawRow(i))
+  return Array.from({ length: Math.max(...columns.map(({ length }) => length)) }, (_, i) => drawRow(i))
+}
+
+// A column does not begin with a blank line.
+function fillColumns(blocks: readonly HelpBlock[], height: number): readonly HelpBlock[] {
+  const columns: HelpBlock[] = []
+  for (const block of blocks) {
+    const last = columns.at(-1)
+    if (last && last.length + block.length <= height) columns[columns.length - 1] = [...last, ...block]
+    else columns.push(block[0]?.length === 0 ? block.slice(1) : block)
+  }
+  return columns
 }
 
 function drawSources(state: AppState, pen: Pen, width: number): readonly string[] {
@@ -75,10 +97,7 @@ function drawSources(state: AppState, pen: Pen, width: number): readonly string[
     const source = state.history.sources[id]
     if (!source) return formatLine(pen, [{ text: ` ${id.padEnd(11)} not read`, tone: 'muted' }], width)
     const cost = source.cost === null ? '' : `${source.cost.toFixed(2)} ms`
-    const help =
-      source.error && source.hint
-        ? [formatLine(pen, [{ text: `${' '.repeat(32)}→ ${source.hint}`, tone: 'muted' }], width)]
-        : []
+    const help = source.error && source.hint ? drawHint(source.hint, pen, width) : []
     const statusText = source.error ?? source.note ?? collectors[id].title
     const line = formatLine(
       pen,
@@ -106,6 +125,13 @@ function drawSources(state: AppState, pen: Pen, width: number): readonly string[
     ),
   ]
 }
+
+const HINT_INDENT = 32
+
+const drawHint = (hint: string, pen: Pen, width: number): readonly string[] =>
+  wrapText(hint, Math.max(20, width - HINT_INDENT - 3)).map((text, i) =>
+    formatLine(pen, [{ text: `${' '.repeat(HINT_INDENT)}${i === 0 ? '→' : ' '} ${text}`, tone: 'muted' }], width),
+  )
 
 // Of another node: how it is reached, and what it lacks.
 function drawLink({ link }: AppState, pen: Pen, width: number): readonly string[] {

@@ -15,7 +15,7 @@ export function drawPage(
   const from = findFirstLine(state, body.length, height)
   const linesBelow = body.length - from - room
   const more = { text: `${linesBelow} more lines, PgDn`, tone: 'accent' as const }
-  const note = options.note ?? []
+  const note = (options.note ?? []).filter(({ text }) => text !== '')
   const gap = note.length > 0 ? [{ text: ' · ' }] : []
   const fullNote = linesBelow > 0 ? [...note, ...gap, more] : note
   return drawBorder(pen, { ...options, note: fullNote, focused: true }, body.slice(from), { width, height })
