@@ -9,7 +9,7 @@ type FreeSnapshot = Extract<Snapshot, { readonly kind: 'free' }>
 // The head in English, German, French, Spanish, Italian, Portuguese begins with the total; latin1.
 export const FREE_BEGIN = /^\s+(?:total|gesamt|totale) +(?:used|ben[^ ]+|utilis[^ ]+|usa[^ ]+|us[^ ]+) +\S+(?: |$)/
 export const FREE_LINE =
-  /^(?:Mem|Mem\.|Speicher|Swap|Auslager|\xc3\x89change|Inter|Total|Low|High|-\/\+ buffers(?:\/cache)?|Comm) ?\.?:/
+  /^(?:Mem|Mem\.|Speicher|Swap|Total|Low|High|-\/\+ buffers(?:\/cache)?|Comm) ?:|^[A-Z][^:\d]{2,30}:(?: +[\d.,]+[KMGTB]?i?B?){2,7}\s*$/
 
 const UNITS: Readonly<Record<string, number>> = { B: 1, K: KiB, M: MiB, G: GiB, T: 1024 * GiB }
 
