@@ -1,4 +1,5 @@
 // Exit codes, and how a command ends when its output closes or a signal asks it to.
+import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import { isSamplingThreadLeft } from '../sampling/node-channel.ts'
 import { logToStderr } from './stderr.ts'
 
@@ -15,22 +16,42 @@ export const EXIT = {
 
 /** Ends without a message if the reader of stdout is gone (`kmemtop … | head`), with one if stdout cannot be written. */
 export function exitWhenOutputCloses(): void {
-  const getCode = stopWhenOutputCloses(() => process.exit(getCode()))
+  handleLostOutput(code => process.exit(code))
 }
 
 /**
  * Calls back once if stdout cannot be written any more: for a command that has a recording to complete. Returns a function that
- * returns the exit code that follows, or undefined as long as stdout can be written.
+ * waits until all is written, and returns the exit code that follows, or undefined if stdout could be written.
  */
-export function stopWhenOutputCloses(stop: () => void): () => number | undefined {
+export function stopWhenOutputCloses(stop: () => void): () => Promise<number | undefined> {
   let code: number | undefined
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (code !== undefined) return
-    code = error.code === 'EPIPE' ? EXIT.ok : EXIT.usage
-    if (error.code !== 'EPIPE') logToStderr(`cannot write: ${error.message}`)
+  handleLostOutput(lost => {
+    code = lost
     stop()
   })
-  return () => code
+  return async () => {
+    await flushOutput()
+    return code
+  }
+}
+
+function handleLostOutput(handleCode: (code: number) => void): void {
+  let isLost = false
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (isLost) return
+    isLost = true
+    if (error.code !== 'EPIPE') logToStderr(`cannot write: ${error.message}`)
+    handleCode(error.code === 'EPIPE' ? EXIT.ok : EXIT.usage)
+  })
+}
+
+// The program waits for a slow reader of a pipe. It does not wait for a terminal that takes nothing.
+const MAX_FLUSH_TIME = process.stdout.isTTY ? 1000 : 2 ** 31 - 1
+
+/** Waits until stdout has taken all, or reported an error. */
+export async function flushOutput(): Promise<void> {
+  const flushed = new Promise<void>(resolve => process.stdout.write('', () => void yieldToEventLoop().then(resolve)))
+  await waitAtMost(MAX_FLUSH_TIME, flushed)
 }
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -1,8 +1,7 @@
 // Runs the command that the command line names, and ends the process with its exit code.
 import packageJson from '../../package.json' with { type: 'json' }
 import { getErrorMessage, UserError } from '../base/errors.ts'
-import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
-import { EXIT, endProcess, exitWhenOutputCloses } from './exit.ts'
+import { EXIT, endProcess, exitWhenOutputCloses, flushOutput } from './exit.ts'
 import { logToStderr } from './stderr.ts'
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -21,7 +20,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     logToStderr(...(error instanceof UserError ? lines : [`internal error: ${lines[0]}`, ...lines.slice(1)]))
     return EXIT.usage
   })
-  await waitAtMost(MAX_FLUSH_TIME, flushOutput())
+  process.stdout.on('error', () => {}) // a command that failed before it wrote anything has no handler
+  await flushOutput()
   endProcess(code)
 }
 
@@ -33,13 +33,4 @@ export function shortenWords(text: string, argv: readonly string[]): string {
   return values
     .filter(({ length }) => length > MAX_WORD)
     .reduce((shorter, word) => shorter.replaceAll(word, `${word.slice(0, MAX_WORD)}…`), text)
-}
-
-// The program waits for a slow reader of a pipe. It does not wait for a terminal that takes nothing.
-const MAX_FLUSH_TIME = process.stdout.isTTY ? 1000 : 2 ** 31 - 1
-
-// A command that failed before it wrote anything has no handler for a stdout without a reader.
-const flushOutput = (): Promise<void> => {
-  process.stdout.on('error', () => {})
-  return new Promise(resolve => process.stdout.write('', () => void yieldToEventLoop().then(resolve)))
 }

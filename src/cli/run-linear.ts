@@ -45,7 +45,7 @@ export async function runLinear(session: LinearSession): Promise<number> {
   if (iterations !== undefined) limitFirstSample(source, store)
   await runEventLoop(source, store, iterations)
   for (const end of ends) end()
-  return getOutputCode() ?? EXIT.ok
+  return (await getOutputCode()) ?? EXIT.ok
 }
 
 /** Prints the changes of a whole recording, or of a part of it, without waiting. */

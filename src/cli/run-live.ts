@@ -114,7 +114,7 @@ async function runBatch(source: LiveSource, store: Store, { json, iterations }: 
   if (iterations !== undefined) limitFirstSample(source, store)
   await runEventLoop(source, store, iterations)
   stopWatchdog()
-  return getOutputCode() ?? (store.get().history.sources.meminfo?.error === undefined ? EXIT.ok : EXIT.usage)
+  return (await getOutputCode()) ?? (store.get().history.sources.meminfo?.error === undefined ? EXIT.ok : EXIT.usage)
 }
 
 // A recording that stopped is not shown in the text output.

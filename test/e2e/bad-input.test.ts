@@ -79,11 +79,14 @@ test('a slow reader of a pipe gets the whole output', () => {
   for (const sample of samples) expect(JSON.parse(sample).sources).toHaveLength(sampledIds.length)
 })
 
-test.each(['--once', '--help'])('%s to an output that cannot be written ends with one sentence and code 2', word => {
-  const { status, stderr } = spawnSync('sh', ['-c', `'${PROGRAM}' ${word} >/dev/full`], { encoding: 'utf8' })
-  expect(stderr).toMatch(/^kmemtop: cannot write: ENOSPC.*\n$/)
-  expect(status).toBe(2)
-})
+test.each(['--once', '-b -n 1', '--linear -n 1', '--help'])(
+  '%s to an output that cannot be written ends with one sentence and code 2',
+  word => {
+    const { status, stderr } = spawnSync('sh', ['-c', `'${PROGRAM}' ${word} >/dev/full`], { encoding: 'utf8' })
+    expect(stderr).toMatch(/^kmemtop: cannot write: ENOSPC.*\n$/)
+    expect(status).toBe(2)
+  },
+)
 
 test('in an empty tree every source says why it cannot be read, and the code is 2', async () => {
   await inTree(makeTree({ '/proc/': '' }), ({ root }) => {
