@@ -115,11 +115,15 @@ const VERSION = /^Linux version (\d+\.\d+\S*)/
 // CPU: 9 PID: 14881 Comm: java Tainted: G    B          ------------ T 3.10.0-327.4.5.el7.x86_64 #1
 // Pid: 9920, comm: tomcat Not tainted 2.6.32-696.el6.x86_64 #1
 const IN_TRACE = /^(?:CPU|Pid): \d+.*(?:Not tainted +|Tainted: [A-Z -]*)(\d+\.\d+\.\d\S*) #/
+//       Tainted: G           OE    --------- -  - 4.18.0-372.9.1.el8.x86_64 #1        of a task that hangs
+const IN_HUNG_TASK = /^ {0,16}(?:Not tainted|Tainted: [A-Z -]{0,40}) (\d+\.\d+\.\d\S*) #/
 
 // Linux node-7 3.10.0-327.el7.x86_64 #1 SMP Thu Nov 19 22:10:57 UTC 2015 x86_64 x86_64 x86_64 GNU/Linux      pasted beside a log
 const UNAME = /^Linux \S+ (\d+\.\d\S*) #\d.* GNU\/Linux$/
 
 /** Returns the kernel release in a line: at boot, in every trace, and as printed by uname -a. */
 export function findRelease(text: string): string | null {
-  return VERSION.exec(text)?.[1] ?? IN_TRACE.exec(text)?.[1] ?? UNAME.exec(text)?.[1] ?? null
+  return (
+    VERSION.exec(text)?.[1] ?? IN_TRACE.exec(text)?.[1] ?? IN_HUNG_TASK.exec(text)?.[1] ?? UNAME.exec(text)?.[1] ?? null
+  )
 }

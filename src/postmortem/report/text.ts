@@ -57,11 +57,11 @@ function describeNothingFound(evidence: LogEvidence): string {
 }
 
 function formatBoots({ boots, kills, events }: LogEvidence): readonly string[] {
-  const hasRecords = (at: number): boolean => [...kills, ...events].some(({ location: place }) => place.boot === at)
-  const isDated = ({ spoke, from, fromSeconds }: MergedBoot): boolean => spoke && (from ?? fromSeconds) !== null
-  const kept = boots.flatMap((boot, at) =>
-    boot.kernel !== null || isDated(boot) || hasRecords(at) ? [{ boot, at }] : [],
-  )
+  const hasKills = (at: number): boolean => kills.some(({ location: place }) => place.boot === at)
+  const hasRecords = (at: number): boolean => events.some(({ location: place }) => place.boot === at)
+  const isKnown = ({ spoke, kernel, from, fromSeconds }: MergedBoot, at: number): boolean =>
+    kernel !== null || ((spoke || hasRecords(at)) && (from ?? fromSeconds) !== null) || hasKills(at)
+  const kept = boots.flatMap((boot, at) => (isKnown(boot, at) ? [{ boot, at }] : []))
   return kept.map(({ boot, at }) => {
     const own = kills.filter(({ location: place }) => place.boot === at).length
     return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of unknown release'}, ${formatSpan(boot)}, ${formatPlural(own, 'OOM kill')} (${boot.file})`

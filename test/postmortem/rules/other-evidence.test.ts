@@ -121,6 +121,14 @@ test('a log without trouble says what time it is of, and that what was before is
   expect(whole.missing.map(({ evidence }) => evidence)).not.toContain('older kernel log')
 })
 
+test.each([
+  ['[12.5]       Tainted: G           OE    --------- -  - 4.18.0-372.9.1.el8.x86_64 #1', '4.18.0-372.9.1.el8.x86_64'],
+  ['[12.5]       Not tainted 5.4.0-42-generic #46-Ubuntu', '5.4.0-42-generic'],
+])('the kernel release is taken from %j', async (line, release) => {
+  const { evidence } = await read(`[12.4] INFO: task kworker/u96:2:2199 blocked for more than 120 seconds.\n${line}\n`)
+  expect(evidence.boots.map(({ kernel }) => kernel)).toContain(release)
+})
+
 test('a victim that was exiting already is named, and one of which only the reaper speaks', async () => {
   const exiting =
     '[12346.000000] Memory cgroup out of memory: OOM victim 38048 (stress) is already exiting. Skip killing the task\n'
