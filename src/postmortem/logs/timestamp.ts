@@ -31,9 +31,9 @@ const FORMATS: readonly (readonly [format: string, kind: Timestamp['kind'], patt
       'dmesg -T',
       'kernel',
       new RegExp(
-        String.raw`^\[${DAY} +${MONTH} +(\d+) (\d\d):(\d\d):(\d\d)(?: [A-Z]{2,5})? (\d{4})(?: <[ +]*\d+\.\d+>)?\] ?`,
+        String.raw`^\[${DAY} +${MONTH} +(\d+) (\d\d):(\d\d):(\d\d)(?: ([AP])M)?(?: [A-Z]{2,5})? (\d{4})(?: <[ +]*\d+\.\d+>)?\] ?`,
       ),
-      m => parseLocalTime(Number(m[6]), m[1]!, m.slice(2, 6)) ?? NO_TIME,
+      m => parseLocalTime(Number(m[7]), m[1]!, [m[2]!, toHours(m[3]!, m[6]), ...m.slice(4, 6)]) ?? NO_TIME,
     ],
     // [Nov23 10:00] text       [  +0.000012] text       [Nov 23 10:00:05] text
     [
@@ -140,6 +140,10 @@ function parseLocalTime(
   return at === undefined ? undefined : toLocalTime(year, at, parts)
 }
 
+// 11:59:58 PM
+const toHours = (hour: string, half: string | undefined): string =>
+  half === undefined ? hour : String((Number(hour) % 12) + (half === 'P' ? 12 : 0))
+
 // Which number is the day is known only when it is over 12.
 function parseDayMonth([, first, second, year, hour, minute, seconds, half]: TimestampMatch): Pick<
   Timestamp,
@@ -149,9 +153,8 @@ function parseDayMonth([, first, second, year, hour, minute, seconds, half]: Tim
   if (a <= 12 === b <= 12 && a !== b) return NO_TIME
   if (year!.length === 2 && b <= 12) return NO_TIME // 26/11/23: the year may be first
   const [day, month] = a > 12 ? [a, b] : [b, a]
-  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half === 'P' ? 12 : 0)
   const fullYear = year!.length === 2 ? 2000 + Number(year) : Number(year)
-  return toLocalTime(fullYear, month - 1, [String(day), String(hours), minute!, seconds!])
+  return toLocalTime(fullYear, month - 1, [String(day), toHours(hour!, half), minute!, seconds!])
 }
 
 function toLocalTime(year: number, month: number, parts: readonly string[]): Pick<Timestamp, 'wall' | 'boot'> {
