@@ -74,6 +74,7 @@ test('Enter goes to what a page names, Esc returns step by step, q closes the pa
     press('6')
     await shows(/STATE/)
     press('\r')
+    await expect.poll(() => store.get().ui.detail).toBeDefined() // its page is below the list before
     await shows(/Enter opens|enter open link/)
     const alert = store.get().ui.detail
     press('\r')
