@@ -7,13 +7,13 @@ import type { MemoryRow, Snapshot } from './snapshots.ts'
 
 type MemoryTable = Extract<Snapshot, { readonly kind: 'memory by name' }>
 
-const SIZE = '[\\d.]+[KMGT]?'
+const SIZE = ' {1,12}([\\d.]{1,16}[KMGT]?)' // of one column; names are bounded because a line of a file is not
 // PID User Command Swap USS PSS RSS         User Count Swap USS PSS RSS
 export const SMEM_BEGIN = /^ *(?:PID +User +Command|User +Count) +Swap +USS +PSS +RSS\s*$/
-export const SMEM_LINE = new RegExp(`^ *\\S.*(?: +${SIZE}){4}\\s*$|^-+$`)
+export const SMEM_LINE = new RegExp(`^ {0,8}\\S.{0,300}?(?:${SIZE}){4} {0,4}$|^-{1,200}$`)
 
-const SMEM_PROCESS = new RegExp(`^ *(\\d+) +\\S+ +(\\S.*?)(?: +${SIZE}){3} +(${SIZE})\\s*$`)
-const SMEM_USER = new RegExp(`^(\\S+) +\\d+(?: +${SIZE}){3} +(${SIZE})\\s*$`)
+const SMEM_PROCESS = new RegExp(`^ {0,8}(\\d{1,10}) {1,12}\\S{1,64} {1,40}(\\S.{0,300}?)(?:${SIZE}){3}${SIZE} {0,4}$`)
+const SMEM_USER = new RegExp(`^(\\S{1,64}) {1,40}\\d{1,10}(?:${SIZE}){3}${SIZE} {0,4}$`)
 
 /** `smem`, by process or by user: the resident memory. @throws ParseError without a row */
 export function parseSmem(text: string): MemoryTable {
