@@ -122,13 +122,29 @@ function formatUse(kill: OomKill, cause: NodeCause): string {
   const parts = computeMemoryParts(kill)
   const size = estimatePageSize(kill) ?? 4096
   const ram = kill.memInfo ? computeReportRam(kill.memInfo, size) : 0
-  if (parts.length === 0 || ram === 0) return 'The report does not say what the memory was.'
+  if (parts.length === 0) return describeShortZones(kill) ?? 'The report does not say what the memory was.'
+  if (ram === 0) return `It counts ${formatSizes(parts)}; how much RAM there is, the report does not say.`
   const free = (kill.memInfo?.pages.free ?? 0) * size
   const use = `Of ${formatBytes(ram)} RAM ${formatParts(parts, ram)}`
   if (cause.kind === 'by hand') return `${use}; ${formatPercent(free / ram)} was free: nothing ran out.`
   return cause.kind === 'huge pages'
     ? `${use}; ${formatBytes(cause.freeBytes)} of ${formatBytes(cause.bytes)} in huge pages were not in use.`
     : `${use}.`
+}
+
+const formatSizes = (parts: ReturnType<typeof computeMemoryParts>): string =>
+  parts
+    .slice(0, 4)
+    .map(({ name, bytes }) => `${formatBytes(bytes)} ${name}`)
+    .join(', ')
+
+// Lines of zones alone, in a log that was searched for words.
+function describeShortZones({ memInfo }: OomKill): string | undefined {
+  const short = (memInfo?.zones ?? []).filter(({ free, min, low }) => free !== null && free < (low ?? min ?? 0))
+  const texts = short.map(({ name, free, low, min }) => {
+    return `zone ${name} had ${formatBytes(free ?? undefined)} free, below its mark of ${formatBytes(low ?? min ?? undefined)}`
+  })
+  return texts.length === 0 ? undefined : `The report does not say what the memory was; ${texts.join(', ')}.`
 }
 
 function describeLargest(kill: OomKill): readonly string[] {

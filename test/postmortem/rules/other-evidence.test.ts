@@ -129,6 +129,30 @@ test.each([
   expect(evidence.boots.map(({ kernel }) => kernel)).toContain(release)
 })
 
+test.each([
+  [
+    'Node 0 Normal free:43000kB min:45000kB low:90000kB high:135000kB present:66000000kB managed:64400000kB',
+    'zone Normal had 42.0 MiB free, below its mark of 87.9 MiB',
+  ],
+  [
+    'active_anon:15000000 inactive_anon:2000 slab_unreclaimable:300000 free:10000',
+    'It counts 57.2 GiB anonymous, 1.14',
+  ],
+])('of a report that was cut the lines that are there are told: %j', async (line, text) => {
+  const lines = [
+    'postgres invoked oom-killer: gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0',
+    'Mem-Info:',
+    line,
+    'Tasks state (memory values in pages):',
+    '[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name',
+    '[   4411]    26  4411  8750000  7325256 63488000        0             0 postgres',
+    'oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/db,task=postgres,pid=4411,uid=26',
+    'Out of memory: Killed process 4411 (postgres) total-vm:35000000kB, anon-rss:21000000kB, file-rss:1024kB, shmem-rss:8300000kB, UID:26 pgtables:62000kB oom_score_adj:0',
+  ]
+  const { diagnoses } = await read(`${lines.map((one, i) => `[100.00000${i}] ${one}`).join('\n')}\n`)
+  expect(diagnoses[0]?.summary).toContain(text)
+})
+
 test('a victim that was exiting already is named, and one of which only the reaper speaks', async () => {
   const exiting =
     '[12346.000000] Memory cgroup out of memory: OOM victim 38048 (stress) is already exiting. Skip killing the task\n'
