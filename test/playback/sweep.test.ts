@@ -10,6 +10,8 @@ import { getCorrelatedKills } from '../../src/detectors/oom/oom-correlation.ts'
 import { listChangeLines } from '../../src/export/change-lines.ts'
 import { computeVerdict } from '../../src/export/check.ts'
 import { createHistory, type History } from '../../src/history.ts'
+import { findDefaultRow } from '../../src/panels/default-row.ts'
+import { getPanel } from '../../src/panels/index.ts'
 import { AlertLog } from '../../src/playback/alert-log.ts'
 import { computeHistoryAt } from '../../src/playback/history-at.ts'
 import { Player, type PlayerStatus } from '../../src/playback/player.ts'
@@ -168,13 +170,23 @@ function checkPages({ monitor, player }: Shown, whole: MonitorState, { place, tu
   const pages = listNamedPages(wholeState, 2).filter((_, i) => (i + turn) % 4 === 0)
   for (const { name, open } of pages) {
     const page = open(wholeState)
-    // what cannot be opened yet leaves the list
-    const known = [page, updateState(page, { type: 'back' })].flatMap(listWholeClaims)
-    expectNoContradiction(open(state), known, `${name} ${place}`)
+    const shown = open(state)
+    // what cannot be opened yet leaves the list, with the page of its row beside or below
+    const known = [page, updateState(page, { type: 'back' }), ...openPreviewed(shown, wholeState)]
+    expectNoContradiction(shown, known.flatMap(listWholeClaims), `${name} ${place}`)
   }
   for (const panel of ['oom', 'alerts'] as const)
     if (listNames(panel, wholeState).length > 0)
       expect(openNamed(panel, 'no such name', state), `${panel} ${place}`).not.toMatch(/there is no/)
+}
+
+// The page that a list shows without being asked for it, as the whole recording has it.
+function openPreviewed(shown: AppState, whole: AppState): readonly AppState[] {
+  const { focus } = shown.ui
+  const key = focus === 'overview' ? undefined : findDefaultRow(getPanel(focus), shown)
+  return key === undefined
+    ? []
+    : [updateState(updateState(whole, { type: 'view', panel: focus }), { type: 'detail', key })]
 }
 
 const listNames = (panel: 'oom' | 'alerts', state: AppState): readonly string[] =>
