@@ -69,13 +69,11 @@ function formatBoots({ boots, kills, events }: LogEvidence): readonly string[] {
 }
 
 function formatSpan({ from, to, fromSeconds, toSeconds }: MergedBoot): string {
-  if (from !== null && to !== null) return formatRange(formatDateTime(from), formatDateTime(to))
+  if (from !== null && to !== null) return `${formatDateTime(from)} to ${formatDateTime(to)}`
   if (fromSeconds === null || toSeconds === null) return 'times unknown'
-  const range = formatRange(formatDuration(fromSeconds * 1000), formatDuration(toSeconds * 1000))
-  return `${range.includes(' to ') ? 'from ' : ''}${range} after boot`
+  const [begin, end] = [fromSeconds, toSeconds].map(seconds => formatDuration(seconds * 1000))
+  return begin === end ? `${end} after boot` : `from ${begin} to ${end} after boot`
 }
-
-const formatRange = (begin: string, end: string): string => (begin === end ? end : `${begin} to ${end}`)
 
 function formatDiagnoses({ diagnoses: found }: Postmortem): readonly string[] {
   return found.flatMap((one, i) => [...(i === 0 ? ['DIAGNOSIS'] : []), ...formatDiagnosis(one, i)])
