@@ -79,7 +79,7 @@ export const BATCH_KILLS: PatternTable<KillDetails> = [
   ],
   // Worker (pid:4410) was sent SIGKILL! Perhaps out of memory?         gunicorn only supposes it
   [
-    /\bWorker \(pid: ?(\d{1,10})\) was (?:sent|terminated due to|terminated by) (?:SIGKILL|signal 9)!? .*[Oo]ut of memory/,
+    /\bWorker \(pid: ?(\d{1,10})\) was (?:sent|terminated due to|terminated by) (?:SIGKILL|signal 9)!? .{0,40}[Oo]ut of memory/,
     m => create('reported', { pid: m[1], subject: 'gunicorn (a guess of it)', by: 'gunicorn' }),
   ],
 ]
