@@ -84,7 +84,7 @@ const indexByNode = (rows: readonly Row[]): ReadonlyMap<string, number> =>
 const listAlerts = (rows: readonly Row[]): readonly OpenAlert[] =>
   rows
     .toSorted((a, b) => b.value - a.value)
-    .flatMap(({ labels: { detector = '' }, value }) => {
+    .flatMap(({ labels: { detector = '(no detector)' }, value }) => {
       const severity = SEVERITIES[Math.round(value) - 1]
       return severity === undefined ? [] : [{ detector, severity }]
     })
