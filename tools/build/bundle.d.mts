@@ -1,9 +1,4 @@
 // What tests need of bundle.mjs.
-import type { Metafile } from 'esbuild'
-
-/** The first line of each file of a bundle. */
-export const BANNER: string
-
 export function bundle(options: {
   readonly entryPoints: Readonly<Record<string, string>>
   readonly outdir: string
@@ -13,6 +8,4 @@ export function bundle(options: {
   readonly versions?: Readonly<Record<string, string>>
   readonly modules?: readonly { readonly module: string; readonly ours: string; readonly swap: string }[]
   readonly hits?: Record<string, number>
-  /** options of esbuild besides */
-  readonly more?: { readonly metafile?: boolean; readonly absWorkingDir?: string }
-}): Promise<{ readonly metafile: Metafile }>
+}): Promise<void>

@@ -32,11 +32,13 @@ const options = {
   external: ['osx-temperature-sensor'],
 }
 
-/** The first line of each file of an ESM bundle: signal-exit and others are CommonJS and call require. */
-export const BANNER =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
-
-const esm = { format: 'esm', banner: { js: BANNER } }
+const esm = {
+  format: 'esm',
+  // signal-exit and others are CommonJS and call require
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+}
 
 /**
  * Builds `entryPoints` (name to file) into `outdir`; returns esbuild's result. Fails if Ink is not the one that is known.
