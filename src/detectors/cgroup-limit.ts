@@ -136,7 +136,7 @@ function buildFinding(history: History, { cgroup, working, left }: NearLimit, op
       ['notice given', notice, 'ms', 'notice'],
     ),
     remedy: [
-      { text: 'find what grows in it: Cgroups (key 2), the cgroup, Enter', risk: 'none' },
+      { text: 'find what grows in it: its page in the Cgroups view of kmemtop', risk: 'none' },
       {
         text: 'raise its limit (resources.limits.memory of the pod) or add a replica',
         command: `echo BYTES > ${quoteFilePath(version === 1 ? 'memory.limit_in_bytes' : 'memory.max')}`,

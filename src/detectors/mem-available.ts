@@ -190,7 +190,7 @@ function buildFinding(history: History, { left, share, perHour, time, severity }
       ...(isArcLarge ? ([['ZFS ARC above its minimum', arc, 'bytes']] as const) : []),
     ),
     remedy: [
-      { text: 'find the cgroup that uses it: Cgroups (key 2), sorted by memory', risk: 'none' },
+      { text: 'find the cgroup that uses it: the Cgroups view of kmemtop, sorted by memory', risk: 'none' },
       {
         text: 'move load to other nodes: cordon this one, scale the largest consumer down',
         command: 'kubectl cordon NODE',

@@ -79,8 +79,8 @@ function buildFinding(history: History, critical: boolean, summary: string): Fin
     ),
     remedy: [
       full
-        ? { text: 'find the cgroup that stalls: its memory.pressure, Cgroups (key 2)', risk: 'none' }
-        : { text: 'find the cgroup that grows or is at its limit: Cgroups (key 2)', risk: 'none' },
+        ? { text: 'find the cgroup that stalls: its memory.pressure, the Cgroups view of kmemtop', risk: 'none' }
+        : { text: 'find the cgroup that grows or is at its limit: the Cgroups view of kmemtop', risk: 'none' },
       { text: 'raise memory.high or the limit of that cgroup, or give it less work', risk: 'low' },
       { text: 'move load to another node', command: 'kubectl cordon NODE', risk: 'low' },
     ],

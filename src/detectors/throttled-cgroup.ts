@@ -96,7 +96,7 @@ function buildFinding(history: History, cgroup: Cgroup, rate: number): Finding {
       ['PSI full avg10', pressure?.full?.avg10, 'percent', 'full avg10'],
     ),
     remedy: [
-      { text: 'find what grows in it: Cgroups (key 2), the cgroup, Enter', risk: 'none' },
+      { text: 'find what grows in it: its page in the Cgroups view of kmemtop', risk: 'none' },
       {
         text: 'raise its memory.high: its tasks continue at once',
         command: `echo BYTES > ${quoteFilePath('memory.high')}`,

@@ -69,7 +69,7 @@ function buildFinding(program: string, events: readonly ProgramKillEvent[]): Fin
       ['times', events.length, 'count'],
     ),
     remedy: [
-      { text: 'find what used the memory at that time: Cgroups (key 2), sorted by memory', risk: 'none' },
+      { text: 'find what used the memory at that time: the Cgroups view of kmemtop, sorted by memory', risk: 'none' },
       { text: 'give the load more memory or a lower limit, or change the threshold of that program', risk: 'low' },
     ],
   }

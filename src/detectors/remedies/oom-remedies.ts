@@ -49,12 +49,16 @@ export function listOomRemedies(input: OomRemedyInput): readonly Remedy[] {
 }
 
 function describeInspection({ owner, ownerState = 'listed' }: OomRemedyInput): Remedy {
-  if (!owner) return { text: 'find the cgroup that uses most memory: Cgroups (key 2), sorted by memory', risk: 'none' }
+  if (!owner)
+    return {
+      text: 'find the cgroup that uses most memory: the Cgroups view of kmemtop, sorted by memory',
+      risk: 'none',
+    }
   const name = shortenCgroupPath(owner)
-  const onPage = 'what it used is on the page of the kill (key 5)'
+  const onPage = 'what it used is on the page of the kill in the OOM view'
   const texts: Readonly<Record<OwnerState, string>> = {
-    listed: `find what uses its memory: ${name} in Cgroups (key 2)`,
-    removed: `${name} was removed since: ${onPage}; watch its successor in Cgroups (key 2)`,
+    listed: `find what uses its memory: ${name} in the Cgroups view of kmemtop`,
+    removed: `${name} was removed since: ${onPage}; watch its successor in the Cgroups view of kmemtop`,
     'not listed': `${name} is not among the cgroups now: ${onPage}`,
   }
   return { text: texts[ownerState], risk: 'none' }

@@ -11,7 +11,7 @@ export function listSlabRemedies(history: History): readonly Remedy[] {
     dying > 500
       ? [
           {
-            text: `${formatCount(dying)} dying cgroups hold slab too: see Cgroups (key 2)`,
+            text: `${formatCount(dying)} dying cgroups hold slab too: see the Cgroups view of kmemtop`,
             command: COUNT_CGROUPS,
             risk: 'none',
           },

@@ -45,7 +45,7 @@ test('a cgroup that was removed after the kill is not named as a place to look',
   const removal = { time: 3000, collector: 'cgroups', files: { '/sys/fs/cgroup/pod/': null } } as const
   const kill = [createV2Tree(0, '/pod', '/pod/c1'), createLogReading(2000, formatReport(1400))]
   const getTexts = (...readings: readonly Reading[]) => found(...readings)[0]!.remedy.map(({ text }) => text)
-  expect(getTexts(...kill)).toContain('find what uses its memory: /pod in Cgroups (key 2)')
+  expect(getTexts(...kill)).toContain('find what uses its memory: /pod in the Cgroups view of kmemtop')
   expect(getTexts(...kill, removal).join()).toContain('/pod was removed since')
   // the kernel names a cgroup outside of the tree that a container sees: whether it exists is not known
   const elsewhere = createLogReading(2000, formatReport(1400, { oomMemcg: '/other' }))
