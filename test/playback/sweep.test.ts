@@ -180,13 +180,13 @@ function checkPages({ monitor, player }: Shown, whole: MonitorState, { place, tu
       expect(openNamed(panel, 'no such name', state), `${panel} ${place}`).not.toMatch(/there is no/)
 }
 
-// The page that a list shows without being asked for it, as the whole recording has it.
+// The page that a list shows without being asked for it, as the whole recording has it, at the same cursor.
 function openPreviewed(shown: AppState, whole: AppState): readonly AppState[] {
-  const { focus } = shown.ui
+  const { focus, cursor } = shown.ui
   const key = focus === 'overview' ? undefined : findDefaultRow(getPanel(focus), shown)
-  return key === undefined
-    ? []
-    : [updateState(updateState(whole, { type: 'view', panel: focus }), { type: 'detail', key })]
+  if (key === undefined) return []
+  const page = updateState(updateState(whole, { type: 'view', panel: focus }), { type: 'detail', key })
+  return [updateState(page, { type: 'cursor', time: cursor })]
 }
 
 const listNames = (panel: 'oom' | 'alerts', state: AppState): readonly string[] =>
