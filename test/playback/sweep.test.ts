@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { type AppState, createInitialState, updateState } from '../../src/app/state.ts'
 import { formatAge } from '../../src/base/format.ts'
+import { getValueAt } from '../../src/base/series.ts'
 import { type Alert, getAlertKey } from '../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, type MonitorState } from '../../src/detectors/monitor-state.ts'
@@ -173,7 +174,8 @@ function checkPages({ monitor, player }: Shown, whole: MonitorState, { place, tu
     const shown = open(state)
     // what cannot be opened yet leaves the list, with the page of its row beside or below
     const known = [page, updateState(page, { type: 'back' }), ...openPreviewed(shown, wholeState)]
-    expectNoContradiction(shown, known.flatMap(listWholeClaims), `${name} ${place}`)
+    const claims = [...known.flatMap(listWholeClaims), ...listChartClaims(shown, whole.history)]
+    expectNoContradiction(shown, claims, `${name} ${place}`)
   }
   for (const panel of ['oom', 'alerts'] as const)
     if (listNames(panel, wholeState).length > 0)
@@ -187,6 +189,16 @@ function openPreviewed(shown: AppState, whole: AppState): readonly AppState[] {
   if (key === undefined) return []
   const page = updateState(updateState(whole, { type: 'view', panel: focus }), { type: 'detail', key })
   return [updateState(page, { type: 'cursor', time: cursor })]
+}
+
+// What the charts of a view say, which are drawn where its page has none yet: the value at the cursor, by the whole recording.
+function listChartClaims({ ui: { focus, cursor } }: AppState, whole: History): readonly (readonly string[])[] {
+  const graphs = focus === 'overview' ? undefined : getPanel(focus).graphs
+  if (typeof graphs !== 'function') return []
+  return graphs(whole).map(({ name, series, format }) => {
+    const value = getValueAt(series, cursor ?? whole.time)
+    return [...name.split(' '), ...(value === undefined ? [] : format.format(value).split(' '))]
+  })
 }
 
 const listNames = (panel: 'oom' | 'alerts', state: AppState): readonly string[] =>
