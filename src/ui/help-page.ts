@@ -14,15 +14,22 @@ import { drawPage } from './page.ts'
 
 const MIN_COLUMN_WIDTH = 38 // cells of a key with its description
 
-/** Draws the keys, and below them each source with state, cost and hint; failing sources come first. */
+/** Draws failing sources with what would help, then the keys, and below them each other source with its state and cost. */
 export function drawHelpPage(state: AppState, pen: Pen, size: Size): readonly string[] {
   const inner = size.width - 2
+  const isFailing = (id: CollectorId): boolean => {
+    const source = state.history.sources[id]
+    return source?.error !== undefined && !source.absent
+  }
+  const [failing, others] = [sampledIds.filter(isFailing), sampledIds.filter(id => !isFailing(id))]
   const body = [
+    ...(failing.length === 0 ? [] : [...drawSources(failing, state, pen, inner), ' '.repeat(inner)]),
     ...drawKeys(state, pen, inner),
     ' '.repeat(inner),
     ...drawRecordingStatus(state, pen, inner),
     ...drawLink(state, pen, inner),
-    ...drawSources(state, pen, inner),
+    ...drawSources(others, state, pen, inner),
+    drawLogCounts(state, pen, inner),
   ]
   const note = [{ text: state.identity, tone: 'muted' as const }]
   return drawPage(pen, { title: 'Help', note }, body, { state, ...size })
@@ -89,12 +96,10 @@ function fillColumns(blocks: readonly HelpBlock[], height: number): readonly Hel
   return columns
 }
 
-function drawSources(state: AppState, pen: Pen, width: number): readonly string[] {
+function drawSources(ids: readonly CollectorId[], { history }: AppState, pen: Pen, width: number): readonly string[] {
   const head = formatLine(pen, [{ text: ' SOURCE       EVERY      COST  STATE', tone: 'muted' }], width)
-  const rankFailing = (id: CollectorId): number => Number(state.history.sources[id]?.error === undefined)
-  const ids = [...sampledIds].sort((a, b) => rankFailing(a) - rankFailing(b))
   const lines = ids.flatMap(id => {
-    const source = state.history.sources[id]
+    const source = history.sources[id]
     if (!source) return formatLine(pen, [{ text: ` ${id.padEnd(11)} not read`, tone: 'muted' }], width)
     const cost = source.cost === null ? '' : `${source.cost.toFixed(2)} ms`
     const help = source.error && source.hint ? drawHint(source.hint, pen, width) : []
@@ -109,21 +114,13 @@ function drawSources(state: AppState, pen: Pen, width: number): readonly string[
     )
     return [line, ...help]
   })
-  const { read, lost } = state.history.kmsg
-  return [
-    head,
-    ...lines,
-    formatLine(
-      pen,
-      [
-        {
-          text: ` kernel log: ${formatCount(read)} records read, ${formatCount(lost)} lost (overwritten before they were read)`,
-          tone: lost > 0 ? 'warning' : 'muted',
-        },
-      ],
-      width,
-    ),
-  ]
+  return [head, ...lines]
+}
+
+function drawLogCounts({ history }: AppState, pen: Pen, width: number): string {
+  const { read, lost } = history.kmsg
+  const text = ` kernel log: ${formatCount(read)} records read, ${formatCount(lost)} lost (overwritten before they were read)`
+  return formatLine(pen, [{ text, tone: lost > 0 ? 'warning' : 'muted' }], width)
 }
 
 const HINT_INDENT = 32
