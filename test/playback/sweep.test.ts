@@ -182,13 +182,15 @@ function checkPages({ monitor, player }: Shown, whole: MonitorState, { place, tu
       expect(openNamed(panel, 'no such name', state), `${panel} ${place}`).not.toMatch(/there is no/)
 }
 
-// The page that a list shows without being asked for it, as the whole recording has it, at the same cursor.
+// What a list shows below its rows, as the whole recording has it: the page of a row, or its charts where no alert names a row.
 function openPreviewed(shown: AppState, whole: AppState): readonly AppState[] {
   const { focus, cursor } = shown.ui
-  const key = focus === 'overview' ? undefined : findDefaultRow(getPanel(focus), shown)
-  if (key === undefined) return []
-  const page = updateState(updateState(whole, { type: 'view', panel: focus }), { type: 'detail', key })
-  return [updateState(page, { type: 'cursor', time: cursor })]
+  const key = findDefaultRow(getPanel(focus), shown)
+  const alerts = shown.alerts.map(alert => ({ ...alert, title: '', text: '' })) // they decide which charts, and claim nothing
+  const list = updateState({ ...whole, alerts }, { type: 'view', panel: focus })
+  const page = { ...list, alerts: whole.alerts }
+  const views = key === undefined ? [list] : [list, updateState(page, { type: 'detail', key })]
+  return views.map(view => updateState(view, { type: 'cursor', time: cursor }))
 }
 
 // What the charts of a view say, which are drawn where its page has none yet: the value at the cursor, by the whole recording.
