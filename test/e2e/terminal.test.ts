@@ -47,7 +47,8 @@ test('a crash restores the terminal and prints the error', async () => {
 })
 
 test('-n ends the program after that many samples', async () => {
-  const terminal = await startProgram({ args: ['-n', '2', '-i', '200ms'] })
+  // more samples than are taken while the screen is loaded: the test waits for its first frame
+  const terminal = await startProgram({ args: ['-n', '10', '-i', '300ms'] })
   expect((await terminal.exited).code).toBe(0)
   await expectRestored(terminal)
 })
