@@ -2,17 +2,15 @@
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
 import { findMostUrgent } from '../app/banner-alerts.ts'
-import { type AppState, getVisibleHistory, type PanelId } from '../app/state.ts'
+import type { AppState, PanelId } from '../app/state.ts'
 import { findPanelOfDetector, getPanel } from '../panels/index.ts'
-import { drawRamChart } from '../panels/memory/ram-chart.ts'
-import type { Detail, Graph, Panel, PanelArea } from '../panels/panel.ts'
+import type { Detail } from '../panels/panel.ts'
 import { Body } from '../widgets/body.tsx'
 import { drawBorder } from '../widgets/border.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { drawBanner } from './banner.ts'
 import { drawCandidates } from './candidates.ts'
-import { drawDetailCharts } from './detail-charts.ts'
 import { drawDetailPage } from './detail-page.ts'
 import { drawFooter } from './footer.ts'
 import { drawHeader } from './header.ts'
@@ -25,6 +23,7 @@ import {
   MIN_SIZE,
   type Rectangle,
 } from './layout.ts'
+import { addCharts } from './list-charts.ts'
 import { drawOutputPane, getOutputHeight } from './output-pane.ts'
 import { buildPanelArea, findHiddenText } from './panel-area.ts'
 import { buildPanelNote } from './panel-note.ts'
@@ -32,7 +31,7 @@ import { joinRegions, type Region } from './region.ts'
 import { drawSideColumn } from './side-column.ts'
 import { drawSmallScreen } from './small-screen.ts'
 import { drawTimeline } from './timeline.ts'
-import { drawBeside, getListHeight, getListWidth, getPageWidth } from './wide-screen.ts'
+import { drawBeside, findPreview, getListHeight, getListWidth, getPageWidth } from './wide-screen.ts'
 
 /** Returns the rows of regions from top to bottom; together they fill exactly `columns` × `rows` cells. */
 export function drawRegions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
@@ -97,15 +96,16 @@ function drawPageRegions(detail: Detail, state: AppState, pen: Pen, { width, hei
 
 function drawZoomedRegions(state: AppState, pen: Pen, size: Size): readonly (readonly Region[])[] {
   const panel = getPanel(state.ui.focus)
-  const width = getListWidth(panel, state, size)
-  const area = buildPanelArea(state, pen, { panel: panel.id, ...size })
+  const preview = findPreview(panel, state)
+  const width = getListWidth(panel, preview, size)
+  const rectangle = { panel: panel.id, width, height: size.height }
+  const lines = drawPanelLines(state, pen, rectangle)
   const isAlone = width === size.width
-  const height = isAlone
-    ? getListHeight(panel, state, { height: size.height, rows: panel.draw(state, area).length })
-    : size.height
+  const height = isAlone && preview ? getListHeight(panel, state, size.height, lines.length) : size.height
   const rest = isAlone ? { width, height: size.height - height } : { width: size.width - width, height }
-  const list = drawPanelRegion(state, pen, { panel: panel.id, width, height })
-  const beside = rest.height > 0 ? [{ id: 'beside', ...rest, lines: drawBeside(panel, state, pen, rest) }] : []
+  const list = framePanel(state, pen, { ...rectangle, height }, lines)
+  const beside =
+    rest.height > 0 ? [{ id: 'beside', ...rest, lines: drawBeside({ panel, preview }, state, pen, rest) }] : []
   return isAlone ? [[list], beside].filter(row => row.length > 0) : [[list, ...beside]]
 }
 
@@ -139,39 +139,21 @@ function getUrgentPanel({ alerts, ui, history }: AppState): PanelId {
   return about === 'memory' ? 'cgroups' : about
 }
 
-function drawPanelRegion(state: AppState, pen: Pen, rectangle: Rectangle): Region {
+const drawPanelRegion = (state: AppState, pen: Pen, rectangle: Rectangle): Region =>
+  framePanel(state, pen, rectangle, drawPanelLines(state, pen, rectangle))
+
+const drawPanelLines = (state: AppState, pen: Pen, rectangle: Rectangle): readonly string[] =>
+  getPanel(rectangle.panel).draw(state, buildPanelArea(state, pen, rectangle))
+
+// The lines of a panel, and the charts that it has room for, in a border.
+function framePanel(state: AppState, pen: Pen, rectangle: Rectangle, lines: readonly string[]): Region {
   const { panel: id, width, height } = rectangle
   const panel = getPanel(id)
   const area = buildPanelArea(state, pen, rectangle)
   const { focused } = area
   const options = { title: panel.title, note: buildPanelNote(panel, state, focused), focused }
-  return { id, width, height, lines: drawBorder(pen, options, addCharts(panel, state, area), { width, height }) }
+  return { id, width, height, lines: drawBorder(pen, options, addCharts(lines, panel, state, area), { width, height }) }
 }
-
-const MIN_CHART = { width: 60, height: 9 } as const // what a list must leave for a chart below it
-
-// A list is followed by the charts it belongs to, where it leaves room for them: on the overview only by the first.
-function addCharts(panel: Panel, state: AppState, area: PanelArea): readonly string[] {
-  const lines = panel.draw(state, area)
-  const height = area.height - lines.length - 1
-  const { graphs } = panel
-  if (!graphs || height < MIN_CHART.height || area.width < MIN_CHART.width) return lines
-  const size = { width: area.width, height }
-  const charts =
-    graphs === 'ram' ? drawRam(state, area, size) : drawGraphs(graphs(getVisibleHistory(state)), state, area, size)
-  return charts.length > 0 ? [...lines, ' '.repeat(area.width), ...charts] : lines
-}
-
-// On the overview the chart of all RAM has its own place.
-const drawRam = (state: AppState, { pen, full }: PanelArea, size: Size): readonly string[] =>
-  full ? drawRamChart(state, pen, size) : []
-
-const drawGraphs = (
-  graphs: readonly Graph[],
-  state: AppState,
-  { pen, full }: PanelArea,
-  size: Size,
-): readonly string[] => drawDetailCharts({ graphs: full ? graphs : graphs.slice(0, 1) }, state, pen, size)
 
 export interface ScreenProps {
   readonly state: AppState

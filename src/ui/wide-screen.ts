@@ -2,7 +2,7 @@
 import type { AppState } from '../app/state.ts'
 import { isOngoing } from '../detectors/alerts.ts'
 import { findDefaultRow, findLitRow, findSelectedRow } from '../panels/default-row.ts'
-import type { Panel } from '../panels/panel.ts'
+import type { Detail, Panel } from '../panels/panel.ts'
 import { drawBorder } from '../widgets/border.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
@@ -15,10 +15,16 @@ const PAGE_SHARE = 0.62
 
 const isWide = ({ width, height }: Size): boolean => width >= MIN_WIDE.width && height >= MIN_WIDE.height
 
+/** Returns the page of the row that is selected, or that Enter opens; undefined for a panel that shows none beside its list. */
+export function findPreview(panel: Panel, state: AppState): Detail | undefined {
+  if (panel.beside !== 'page') return undefined
+  const key = findDefaultRow(panel, state)
+  return key === undefined ? undefined : panel.getDetail?.(state, key)
+}
+
 /** Returns the cells of a list on the whole screen; what is left of the width shows what belongs beside it. */
-export function getListWidth(panel: Panel, state: AppState, size: Size): number {
-  const { beside } = panel
-  const isAlone = !isWide(size) || !beside || (beside === 'page' && !findPreviewed(panel, state))
+export function getListWidth({ beside }: Panel, preview: Detail | undefined, size: Size): number {
+  const isAlone = !isWide(size) || !beside || (beside === 'page' && !preview)
   return isAlone ? size.width : Math.round(size.width * LIST_SHARE)
 }
 
@@ -28,17 +34,12 @@ export const getPageWidth = (size: Size): number => (isWide(size) ? Math.round(s
 const MIN_PREVIEW_HEIGHT = 12 // a border, and a chart with its head
 
 /**
- * Returns the lines of a list of `rows` lines that has the whole width; what is left of the height shows the page of its row.
+ * Returns the lines of a list of `rows` lines that has the whole width; what is left of `height` shows the page of its row.
  * The charts of the list stay where it has an alert that is about none of its rows, and none is selected.
  */
-export function getListHeight(
-  panel: Panel,
-  state: AppState,
-  { height, rows }: { height: number; rows: number },
-): number {
+export function getListHeight(panel: Panel, state: AppState, height: number, rows: number): number {
   const least = Math.max(rows, panel.minHeight ?? 0) + 2
-  const isWhole = panel.beside !== 'page' || areChartsWanted(panel, state) || height - least < MIN_PREVIEW_HEIGHT
-  return isWhole || !findPreviewed(panel, state) ? height : least
+  return areChartsWanted(panel, state) || height - least < MIN_PREVIEW_HEIGHT ? height : least
 }
 
 // An alert about the view as a whole, such as one about the number of cgroups.
@@ -48,20 +49,17 @@ function areChartsWanted(panel: Panel, state: AppState): boolean {
   return isAsked && (findSelectedRow(panel, state) ?? findLitRow(panel, state)) === undefined
 }
 
-// The selected row; without one the row that Enter opens.
-function findPreviewed(panel: Panel, state: AppState): ReturnType<NonNullable<Panel['getDetail']>> {
-  const key = findDefaultRow(panel, state)
-  return key === undefined ? undefined : panel.getDetail?.(state, key)
-}
-
 /** Draws what is beside a list: the page of its selected row, or another panel. */
-export function drawBeside(panel: Panel, state: AppState, pen: Pen, size: Size): readonly string[] {
-  if (typeof panel.beside === 'object')
-    return drawSidePanel(panel.beside.panel, state, pen, { ...size, fill: true }).lines
-  const detail = findPreviewed(panel, state)
-  if (!detail) return []
+export function drawBeside(
+  { panel: { beside }, preview }: { readonly panel: Panel; readonly preview: Detail | undefined },
+  state: AppState,
+  pen: Pen,
+  size: Size,
+): readonly string[] {
+  if (typeof beside === 'object') return drawSidePanel(beside.panel, state, pen, { ...size, fill: true }).lines
+  if (!preview) return []
   const inner = { width: size.width - 2, height: size.height - 2 }
-  const lines = drawDetailBody({ ...detail, links: [] }, state, pen, inner).slice(0, inner.height)
-  const options = { title: detail.title, note: [{ text: 'Enter opens', tone: 'muted' as const }], focused: false }
+  const lines = drawDetailBody({ ...preview, links: [] }, state, pen, inner).slice(0, inner.height)
+  const options = { title: preview.title, note: [{ text: 'Enter opens', tone: 'muted' as const }], focused: false }
   return drawBorder(pen, options, lines, size)
 }
