@@ -40,6 +40,10 @@ export interface SourceState {
   readonly gap?: { readonly from: number; readonly to: number }
 }
 
+/** Whether a source fails that this node has. */
+export const isFailing = (source: SourceState | undefined): source is SourceState & { readonly error: string } =>
+  source?.error !== undefined && !source.absent
+
 /** All that is known about a session at a time: the state of every collector under its id, and how each source fares. */
 export type History = {
   readonly session: RecordingHeader

@@ -17,7 +17,7 @@ import type { Alert } from '../detectors/alerts.ts'
 import { formatOccurrences, listActiveBySeverity } from '../detectors/alerts.ts'
 import { describeForgottenKills } from '../detectors/oom/forgotten-kills.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
-import type { History } from '../history.ts'
+import { type History, isFailing } from '../history.ts'
 
 const MEMORY = [
   'MemTotal',
@@ -124,7 +124,7 @@ function formatKills(history: History): readonly string[] {
 }
 
 function formatProblems({ sources }: History): readonly string[] {
-  return Object.entries(sources).flatMap(([id, { error, hint, absent }]) =>
-    error === undefined || absent ? [] : [`problem  ${id}: ${error}${hint ? ` (${hint})` : ''}`],
+  return Object.entries(sources).flatMap(([id, source]) =>
+    isFailing(source) ? [`problem  ${id}: ${source.error}${source.hint ? ` (${source.hint})` : ''}`] : [],
   )
 }

@@ -6,7 +6,7 @@ import type { RecordingHeader } from '../collectors/collector.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
-import type { History } from '../history.ts'
+import { type History, isFailing } from '../history.ts'
 import type { PlayerStatus } from '../playback/player.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import { formatDay } from '../widgets/chart/time-axis.ts'
@@ -69,7 +69,7 @@ function formatKillCount(kills: number | undefined, knownSince: number | undefin
 }
 
 function buildProblemParts({ history }: AppState, pen: Pen): readonly StyledText[] {
-  const failing = Object.entries(history.sources).filter(([, source]) => source.error !== undefined && !source.absent)
+  const failing = Object.values(history.sources).filter(isFailing)
   if (failing.length === 0) return []
   return [
     {

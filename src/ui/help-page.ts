@@ -3,6 +3,7 @@
 import type { AppState } from '../app/state.ts'
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { type CollectorId, collectors, sampledIds } from '../collectors/index.ts'
+import { isFailing } from '../history.ts'
 import { formatLine, type StyledText } from '../widgets/cells.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
@@ -17,11 +18,8 @@ const MIN_COLUMN_WIDTH = 38 // cells of a key with its description
 /** Draws failing sources with what would help, then the keys, and below them each other source with its state and cost. */
 export function drawHelpPage(state: AppState, pen: Pen, size: Size): readonly string[] {
   const inner = size.width - 2
-  const isFailing = (id: CollectorId): boolean => {
-    const source = state.history.sources[id]
-    return source?.error !== undefined && !source.absent
-  }
-  const [failing, others] = [sampledIds.filter(isFailing), sampledIds.filter(id => !isFailing(id))]
+  const failing = sampledIds.filter(id => isFailing(state.history.sources[id]))
+  const others = sampledIds.filter(id => !failing.includes(id))
   const body = [
     ...(failing.length === 0 ? [] : [...drawSources(failing, state, pen, inner), ' '.repeat(inner)]),
     ...drawKeys(state, pen, inner),

@@ -8,7 +8,7 @@ import type { Alert } from '../../detectors/alerts.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
 import { formatHolder } from '../../detectors/holders/format-holder.ts'
 import { describeForgottenKills } from '../../detectors/oom/forgotten-kills.ts'
-import type { History } from '../../history.ts'
+import { type History, isFailing } from '../../history.ts'
 import { buildLineChart, type ChartData, type ReportEvent, type ReportSpan } from './chart-data.ts'
 import { buildRamChart } from './ram-layers.ts'
 import { buildKills, type ReportKill } from './report-kills.ts'
@@ -166,7 +166,7 @@ function listUnseen(history: History): readonly (readonly [string, string])[] {
     const source = sources[id]
     // clock steps, marks and logs are no source of the node that could be missing
     if (!source) return getCollector(id).external ? [] : [[id, 'not in this recording'] as const]
-    if (source.error === undefined || source.absent) return []
+    if (!isFailing(source)) return []
     return [[id, source.hint === undefined ? source.error : `${source.error}: ${source.hint}`] as const]
   })
   const forgotten = describeForgottenKills(history)
