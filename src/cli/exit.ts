@@ -1,5 +1,5 @@
 // Exit codes, and how a command ends when its output closes or a signal asks it to.
-import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
+import { MAX_DELAY, waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import { isSamplingThreadLeft } from '../sampling/node-channel.ts'
 import { logToStderr } from './stderr.ts'
 
@@ -46,7 +46,7 @@ function handleLostOutput(handleCode: (code: number) => void): void {
 }
 
 // The program waits for a slow reader of a pipe. It does not wait for a terminal that takes nothing.
-const MAX_FLUSH_TIME = process.stdout.isTTY ? 1000 : 2 ** 31 - 1
+const MAX_FLUSH_TIME = process.stdout.isTTY ? 1000 : MAX_DELAY
 
 /** Waits until stdout has taken all, or reported an error. */
 export async function flushOutput(): Promise<void> {

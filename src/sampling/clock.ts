@@ -27,7 +27,7 @@ function readCpuTime(): number {
 }
 
 /** Milliseconds, 24 days: the timers of Node take a longer delay for 1 ms. */
-const MAX_DELAY = 2 ** 31 - 1
+export const MAX_DELAY = 2 ** 31 - 1
 
 /** Creates a clock whose time 0 is now; a step of the wall clock does not change it. */
 export function createSystemClock(): MachineClock {

@@ -5,11 +5,10 @@ import type { History } from '../../history.ts'
 import type { Remedy } from '../detector.ts'
 import type { MemoryPart } from '../oom/memory-parts.ts'
 import type { NodeCause } from '../oom/node-cause.ts'
+import { chooseReserve } from './machine-remedies.ts'
 
 /** Of a cgroup: it was seen to be removed, or the tree does not have it: removed before the session, or in a part that is not mounted. */
 export type OwnerState = 'listed' | 'removed' | 'not listed'
-
-import { chooseReserve } from './machine-remedies.ts'
 
 /** What is known about a kill. */
 export interface OomRemedyInput {

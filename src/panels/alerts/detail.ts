@@ -75,13 +75,11 @@ function getAlertRange(alert: Alert, state: AppState): TimeRange {
   return end < time ? { begin: end - (time - range.begin), end } : range
 }
 
-// The counter of kills only repeats the signs on the axis.
-function listGraphs(history: History, { evidenceSeries = [] }: Alert): readonly Graph[] {
-  const graphs = evidenceSeries.flatMap(name => buildGraph(history, name) ?? [])
-  return graphs.map(graph => (graph.name === KILL_COUNTER ? { ...graph, isMinor: true } : graph))
-}
+const listGraphs = (history: History, { evidenceSeries = [] }: Alert): readonly Graph[] =>
+  evidenceSeries.flatMap(name => buildGraph(history, name) ?? [])
 
-const KILL_COUNTER = 'OOM kills'
+// The counter of kills only repeats the signs on the axis.
+const MINOR_SERIES = 'vmstat oom_kill'
 
 const FORMATS = { bytes: BYTES, count: COUNTS, percent: PERCENTS } as const
 
@@ -98,6 +96,7 @@ function buildGraph(history: History, name: string): Detail['graphs'][number] | 
       format: FORMATS[evidenceSeries.unit],
       ...(evidenceSeries.name === 'MemAvailable' && total !== undefined ? { top: total } : {}),
       ...(limit != null && Number.isFinite(limit) ? { limit } : {}),
+      ...(name === MINOR_SERIES ? { isMinor: true } : {}),
     }
   )
 }
