@@ -25,7 +25,7 @@ export const reclaim: Detector<typeof THRESHOLDS> = {
       meaning:
         'All tasks stalled on memory for a part of the last minute (PSI full), or direct reclaim is frequent on kernels without PSI.',
       lasts: 'while it holds',
-      response: 'find the cgroup that stalls or grows (Cgroups, key 2); raise its limit or give it less work',
+      response: 'find the cgroup that stalls or grows (Cgroups view of kmemtop); raise its limit or give it less work',
     },
   ],
   collectors: ['pressure', 'vmstat'],

@@ -27,18 +27,22 @@ export const GROWING_RATE = 2913
 const MAX_ROWS = 500
 const HOURS_BEFORE = 6
 
+// Bytes per second of SUnreclaim over the hour that ended so many minutes ago. A node that reported for less than half of it has
+// none: the rate of a few minutes is noise.
+function formatGrowth(minutesAgo: number): string {
+  const metric = 'kmemtop_meminfo_bytes{name="SUnreclaim"}'
+  const range = `${metric}[1h]${minutesAgo === 0 ? '' : ` offset ${minutesAgo}m`}`
+  return `max by (instance) (deriv(${range}) and ${metric} offset ${minutesAgo + 30}m)`
+}
+
 const quoteValue = (text: string): string => JSON.stringify(text)
 
 /** Returns the PromQL of each question. With recording rules each is a lookup. */
 export function buildQueries({ job, groupBy, hasRules }: QueryOptions): Readonly<Record<QueryId, string>> {
   const by = ['instance', 'kernel', 'cgroups', ...(groupBy === undefined ? [] : [groupBy])].join(', ')
   const own = `{job=${quoteValue(job)}}`
-  const growth = hasRules
-    ? 'node:kmemtop_sunreclaim_bytes:deriv1h'
-    : `max by (instance) (deriv(kmemtop_meminfo_bytes{name="SUnreclaim"}[1h]))`
-  const growthBefore = hasRules
-    ? `${growth} offset ${HOURS_BEFORE}h`
-    : `max by (instance) (deriv(kmemtop_meminfo_bytes{name="SUnreclaim"}[1h] offset ${HOURS_BEFORE}h))`
+  const growth = hasRules ? 'node:kmemtop_sunreclaim_bytes:deriv1h' : formatGrowth(0)
+  const growthBefore = hasRules ? `${growth} offset ${HOURS_BEFORE}h` : formatGrowth(HOURS_BEFORE * 60)
   const total = 'kmemtop_oom_kills_total'
   return {
     nodes: `max by (${by}) (kmemtop_build_info)`,

@@ -29,7 +29,7 @@ export const oomKill: Detector<typeof THRESHOLDS> = {
       meaning:
         'Processes were killed at the limit of their cgroup or of an ancestor. One alert per limit, however many kills.',
       lasts: 'ends 15 minutes after the last kill, or when acknowledged',
-      response: 'find what uses the memory of the cgroup (Cgroups, key 2); raise the limit if the load needs it',
+      response: 'find what uses the memory of the cgroup (Cgroups view of kmemtop); raise the limit if the load needs it',
     },
     {
       titles: ['GLOBAL OOM KILL'],
@@ -114,7 +114,7 @@ function buildFinding({ subject, group, isMinimum }: KillGroup, history: History
 function collectEvidence(correlated: CorrelatedKill, history: History): readonly Evidence[] {
   const { kill } = correlated
   const { usage, limit } = getLimitUsage(correlated, history)
-  const parts = kill ? computeMemoryParts(kill, history.session.pageSize) : []
+  const parts = (kill ? computeMemoryParts(kill, history.session.pageSize) : []).slice(0, 3)
   return listEvidence(
     ['process', kill ? `${kill.victim.comm}[${kill.victim.pid}]` : null, 'text'],
     ['victim RSS', kill ? computeRss(kill.victim) : null, 'bytes', 'rss'],
@@ -122,9 +122,9 @@ function collectEvidence(correlated: CorrelatedKill, history: History): readonly
     ['cgroup of the victim', correlated.cgroup, 'text', 'died in (task_memcg)'],
     ['usage', usage, 'bytes'],
     ['limit', limit, 'bytes'],
-    ...parts.slice(0, 3).map(({ name, bytes }) => [`${name} at the kill`, bytes, 'bytes', name] as const),
+    ...parts.map(({ name, bytes }) => [`${name} at the kill`, bytes, 'bytes', name] as const),
     ['times at limit', kill?.memory?.failcnt, 'count', 'failcnt'],
-    ['kernel memory', kill?.kmem?.usage, 'bytes'],
+    ['kernel memory', parts.some(({ name }) => name === 'kernel') ? null : kill?.kmem?.usage, 'bytes'],
     ['triggered by', kill?.invoker?.comm, 'text', 'invoker'],
     ['confirmed by', correlated.witnesses.join(', '), 'text', 'witnesses'],
     ['report', describeReport(correlated), 'text'],

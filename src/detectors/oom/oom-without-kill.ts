@@ -28,7 +28,7 @@ export const oomWithoutKill: Detector<typeof THRESHOLDS> = {
       titles: ['OOM, NO KILL'],
       meaning: 'Memory ran out, but no process could be killed.',
       lasts: 'ends 15 minutes after the last event',
-      response: 'check `oom_score_adj` of the processes; see the kernel log (key 4)',
+      response: 'check `oom_score_adj` of the processes; see the kernel log',
     },
     {
       titles: ['OOM AT EXIT'],
