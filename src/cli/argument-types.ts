@@ -56,3 +56,14 @@ export function collectCommands(text: string, previous: readonly string[] = []):
     throw new InvalidArgumentError('expected a command that gives a shell, like "ssh root@node sh".')
   return [...previous, text]
 }
+
+/** Collects `Name: value` headers of requests: letters, digits and hyphens; a value of printable ASCII. */
+export function collectHeaders(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([\w-]{1,256}): *([\x21-\x7e][\x20-\x7e]{0,4095})$/.exec(text) ?? []
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError("expected a name and a value, like 'X-Scope-OrgID: shop'.")
+  return { ...previous, [name.toLowerCase()]: value }
+}

@@ -36,7 +36,8 @@ export const memAvailable: Detector<typeof THRESHOLDS> = {
       titles: ['MEMORY LOW'],
       meaning: 'Less than 5 % of RAM is available, or none will be within half an hour.',
       lasts: 'while it holds',
-      response: 'find the cgroup that uses it (Cgroups view of kmemtop); move load to other nodes before the kernel kills',
+      response:
+        'find the cgroup that uses it (Cgroups view of kmemtop); move load to other nodes before the kernel kills',
     },
   ],
   collectors: ['meminfo'],

@@ -106,6 +106,12 @@ describe('the error for a wrong word', () => {
     expect(getError(`--iterations=${text}`)).toContain('expected a whole number above 0'),
   )
 
+  test.each(['X-Scope-OrgID', ': shop', 'a b: c', 'X: ', 'X: a\r\nY: b', 'X: é'])(
+    'fleet --header %j says what was expected',
+    text =>
+      expect(getError('fleet', '--prometheus', 'http://a', '--header', text)).toContain('expected a name and a value'),
+  )
+
   test('suggests the option that was meant', () => {
     expect(getError('--intervall', '2')).toContain('Did you mean --interval?')
     expect(getError('--jsn')).toContain('Did you mean --json?')

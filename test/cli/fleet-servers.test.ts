@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { collectHeaders } from '../../src/cli/argument-types.ts'
 import { createPrometheusClient } from '../../src/cli/fleet/prometheus-client.ts'
 import { readFleet, readNodeHistory } from '../../src/cli/fleet/read-fleet.ts'
 import { findPatterns } from '../../src/fleet/patterns.ts'
@@ -56,7 +57,7 @@ const build = (...names: readonly string[]) => names.map(instance => [{ instance
 
 const read = (...urls: readonly string[]) =>
   readFleet(
-    urls.map(url => createPrometheusClient(url, undefined, 500)),
+    urls.map(url => createPrometheusClient(url, {}, 500)),
     { ...OPTIONS },
   )
 
@@ -109,7 +110,7 @@ describe('a server', () => {
     const url = await start(response => {
       response.write(Buffer.alloc(17 * 2 ** 20, ' ')) // and no end
     })
-    const client = createPrometheusClient(url, undefined, 60_000)
+    const client = createPrometheusClient(url, {}, 60_000)
     await expect(client.query('up')).rejects.toThrow(/more than 16 MiB/)
   })
 })
@@ -167,19 +168,20 @@ describe('answers', () => {
   })
 })
 
-test('a password, a token and its file reach every server, and stay out of messages', async () => {
+test('a password, a token, its file and a header reach every server, and stay out of messages', async () => {
   const seen: (string | undefined)[] = []
   const url = await start((response, _query, request) => {
-    seen.push(request.headers.authorization)
+    seen.push(request.headers.authorization, request.headers['x-scope-orgid'] as string | undefined)
     response.writeHead(403).end()
   })
-  const withPassword = createPrometheusClient(url.replace('//', '//me:s3cret@'), undefined)
+  const withPassword = createPrometheusClient(url.replace('//', '//me:s3cret@'))
   const tokenFile = join(createTemporaryFolder(), 'token')
   writeFileSync(tokenFile, 's3cret-token\n')
-  const withToken = createPrometheusClient(url, tokenFile)
+  const withToken = createPrometheusClient(url, { tokenFile, header: collectHeaders('X-Scope-OrgID: shop|web') })
   for (const client of [withPassword, withToken])
     await expect(client.query('up')).rejects.toThrow(/^(?!.*s3cret).*not allowed/)
-  expect(seen).toEqual([`Basic ${Buffer.from('me:s3cret').toString('base64')}`, 'Bearer s3cret-token'])
+  const basic = `Basic ${Buffer.from('me:s3cret').toString('base64')}`
+  expect(seen).toEqual([basic, undefined, 'Bearer s3cret-token', 'shop|web'])
 })
 
 test('the history of a node comes from the server that has it', async () => {
@@ -198,7 +200,7 @@ test('the history of a node comes from the server that has it', async () => {
       ]),
     ),
   )
-  const clients = [AWAY, empty, full].map(url => createPrometheusClient(url, undefined, 500))
+  const clients = [AWAY, empty, full].map(url => createPrometheusClient(url, {}, 500))
   const { ranges } = await readNodeHistory(clients, 'a"b', 1e12)
   expect(ranges.SUnreclaim?.points).toEqual([[1, 2]])
   await expect(readNodeHistory(clients.slice(0, 1), 'a', 1e12)).rejects.toThrow(/ECONNREFUSED/)

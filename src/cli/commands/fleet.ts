@@ -1,12 +1,14 @@
 // kmemtop fleet: all nodes of a Prometheus on one screen.
 import { Option } from 'commander'
-import { createDurationParser } from '../argument-types.ts'
+import { collectHeaders, createDurationParser } from '../argument-types.ts'
 import { jsonOption, type ScreenOptions, screenOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
 export interface FleetOptions extends ScreenOptions {
   readonly prometheus: readonly string[]
   readonly tokenFile?: string
+  /** by name, of each request */
+  readonly header?: Readonly<Record<string, string>>
   readonly job: string
   /** a label */
   readonly groupBy?: string
@@ -26,6 +28,10 @@ export const fleetCommand: CommandDefinition = {
       .argParser((text: string, previous: readonly string[] = []) => [...previous, text])
       .makeOptionMandatory(),
     new Option('--token-file <file>', 'file with a bearer token for it'),
+    new Option(
+      '--header <header>',
+      "header of each request, as for a tenant: 'X-Scope-OrgID: shop' (repeatable)",
+    ).argParser(collectHeaders),
     new Option('--job <name>', 'the job of these targets in Prometheus').default('kmemtop'),
     new Option('--group-by <label>', 'find what the nodes with the same value of this label share, like pool'),
     new Option('--via-template <command>', "command that gives a shell on a node, to open it live: 'ssh {node} sh'"),

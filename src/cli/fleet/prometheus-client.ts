@@ -21,17 +21,19 @@ export interface PrometheusClient {
   ): Promise<unknown>
 }
 
-/** Parses a URL with an optional name and password. @throws UserError */
+/** Parses a URL with an optional name and password. @param access a file with a bearer token, and further headers @throws UserError */
 export function createPrometheusClient(
   text: string,
-  tokenFile: string | undefined,
+  access: { readonly tokenFile?: string; readonly header?: Readonly<Record<string, string>> } = {},
   timeout = TIMEOUT,
 ): PrometheusClient {
-  const { url, headers } = parseHttpTarget(text, {
+  const target = parseHttpTarget(text, {
     option: '--prometheus',
     example: 'http://prometheus:9090',
-    tokenFile,
+    tokenFile: access.tokenFile,
   })
+  const { url } = target
+  const headers = { ...target.headers, ...access.header }
   const base = `${url.origin}${url.pathname.replace(/\/$/, '')}`
   const ask = async (path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> => {
     const request = { method: 'POST', headers, body: new URLSearchParams(parameters), redirect: 'error' } as const

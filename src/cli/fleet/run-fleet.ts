@@ -18,7 +18,7 @@ import { readFleet } from './read-fleet.ts'
 export async function runFleet(options: FleetOptions): Promise<number> {
   if (options.groupBy !== undefined && !/^[a-zA-Z_]\w*$/.test(options.groupBy))
     throw new UserError('--group-by: expected the name of a label, like pool')
-  const clients = options.prometheus.map(url => createPrometheusClient(url, options.tokenFile))
+  const clients = options.prometheus.map(url => createPrometheusClient(url, options))
   if (!options.json && !options.check && process.stdout.isTTY)
     return runFleetScreen(clients, options, buildPen(options, loadConfig(undefined).config))
   exitWhenOutputCloses()

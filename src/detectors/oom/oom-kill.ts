@@ -29,7 +29,8 @@ export const oomKill: Detector<typeof THRESHOLDS> = {
       meaning:
         'Processes were killed at the limit of their cgroup or of an ancestor. One alert per limit, however many kills.',
       lasts: 'ends 15 minutes after the last kill, or when acknowledged',
-      response: 'find what uses the memory of the cgroup (Cgroups view of kmemtop); raise the limit if the load needs it',
+      response:
+        'find what uses the memory of the cgroup (Cgroups view of kmemtop); raise the limit if the load needs it',
     },
     {
       titles: ['GLOBAL OOM KILL'],
