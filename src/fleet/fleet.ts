@@ -99,6 +99,12 @@ const listKills = (rows: readonly Row[]): readonly PodKills[] =>
     }))
     .sort((a, b) => b.count - a.count)
 
+/** Names what was killed: a pod with its namespace, a cgroup outside of pods, or says that it is not known. */
+export function describeKilled({ namespace, pod }: Pick<PodKills, 'namespace' | 'pod'>): string {
+  if (pod === '') return 'an unknown cgroup'
+  return namespace === '' ? pod : `${namespace}/${pod}`
+}
+
 /** Kills of the last hour on a node. */
 export const countKills = ({ kills }: FleetNode): number => kills.reduce((sum, { count }) => sum + count, 0)
 

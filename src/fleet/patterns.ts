@@ -1,7 +1,7 @@
 // Patterns across nodes: the same pod killed on many, a leak on one kernel only, a growth that began everywhere at once.
 import { formatCount, formatPlural } from '../base/format.ts'
 import type { Severity } from '../detectors/detector.ts'
-import type { Fleet, FleetNode } from './fleet.ts'
+import { describeKilled, type Fleet, type FleetNode } from './fleet.ts'
 
 /** A finding about several nodes, with its numbers in its text. */
 export interface Pattern {
@@ -43,10 +43,7 @@ function findKilledWorkloads(nodes: readonly FleetNode[]): readonly Pattern[] {
   const kills = nodes.flatMap(node =>
     node.kills.filter(({ pod }) => pod !== '').map(one => ({ ...one, node: node.name })),
   )
-  const workloads = Map.groupBy(
-    kills,
-    ({ namespace, pod }) => `${namespace === '' ? '' : `${namespace}/`}${getWorkload(pod)}`,
-  )
+  const workloads = Map.groupBy(kills, ({ namespace, pod }) => describeKilled({ namespace, pod: getWorkload(pod) }))
   return [...workloads].flatMap(([workload, of]) => {
     const names = [...new Set(of.map(({ node }) => node))]
     if (names.length < MIN_NODES) return []

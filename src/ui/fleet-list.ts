@@ -1,6 +1,6 @@
 // The fleet on one screen: counts, patterns across nodes, and the nodes, worst first.
 import { formatBytes, formatCount, formatPercent, formatPlural, formatShortDuration } from '../base/format.ts'
-import { countKills, type Fleet, type FleetNode } from '../fleet/fleet.ts'
+import { countKills, describeKilled, type Fleet, type FleetNode } from '../fleet/fleet.ts'
 import type { Pattern } from '../fleet/patterns.ts'
 import { fitText, formatLine, type StyledText } from '../widgets/cells.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
@@ -60,7 +60,7 @@ const describeForFilter = ({ name, group = '', alerts, kills, isReporting, ...no
     group,
     isReporting ? '' : 'no data',
     ...alerts.flatMap(({ detector, severity }) => [detector, severity]),
-    ...kills.map(({ namespace, pod }) => `${namespace}/${pod}`),
+    ...kills.map(describeKilled),
   ]
     .join('\n')
     .toLowerCase()

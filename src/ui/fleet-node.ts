@@ -1,7 +1,7 @@
 // The page of one node of a fleet: its alerts, its kills, and its last day in charts.
 import { formatBytes, formatPlural, formatShortDuration } from '../base/format.ts'
 import { appendPoint, createSeries, type Series } from '../base/series.ts'
-import { countKills, type FleetNode } from '../fleet/fleet.ts'
+import { countKills, describeKilled, type FleetNode } from '../fleet/fleet.ts'
 import type { Range } from '../fleet/prometheus-answer.ts'
 import { formatLine, type StyledText } from '../widgets/cells.ts'
 import { drawChart } from '../widgets/chart/chart.ts'
@@ -66,7 +66,7 @@ function listFacts(node: FleetNode): readonly StyledText[] {
     ...(timeLeft === undefined ? [] : [{ text: `  time left at the current rate: ${formatShortDuration(timeLeft)}` }]),
     ...(growth === undefined ? [] : [{ text: `  SUnreclaim grows by ${formatBytes(growth)} an hour` }]),
     ...(count === 0 ? [] : [{ text: `  ${formatPlural(count, 'OOM kill')} in the last hour` }]),
-    ...kills.map(({ namespace, pod, count: times }) => ({ text: `    ${namespace}/${pod}  ${times}` })),
+    ...kills.map(one => ({ text: `    ${describeKilled(one)}  ${one.count}` })),
   ]
 }
 

@@ -1,6 +1,6 @@
 // The fleet: answers joined by node, patterns across nodes, and what is drawn of hostile names.
 import { describe, expect, test } from 'vitest'
-import { type Answers, buildFleet } from '../../src/fleet/fleet.ts'
+import { type Answers, buildFleet, describeKilled } from '../../src/fleet/fleet.ts'
 import { findPatterns, getWorkload } from '../../src/fleet/patterns.ts'
 import { parseMatrix, parseVector, type Row } from '../../src/fleet/prometheus-answer.ts'
 import { buildQueries } from '../../src/fleet/queries.ts'
@@ -84,6 +84,12 @@ describe('nodes', () => {
     ])
     expect(fleet.nodes).toHaveLength(41)
   })
+
+  test.each([
+    ['shop', 'web-0', 'shop/web-0'],
+    ['', '/system.slice/nginx.service', '/system.slice/nginx.service'],
+    ['', '', 'an unknown cgroup'],
+  ])('names what was killed: %j %j', (namespace, pod, text) => expect(describeKilled({ namespace, pod })).toBe(text))
 
   test('units: milliseconds, bytes an hour, whole kills', () => {
     const find = (name: string) => fleet.nodes.find(node => node.name === name)
