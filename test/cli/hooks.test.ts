@@ -191,6 +191,15 @@ describe('the queue', () => {
     expect(log).toEqual(['x: 199 were left out, too many waited'])
   })
 
+  test('says at the end what a receiver did not take that never answers', async () => {
+    const log: string[] = []
+    const deliver = (): Promise<void> => new Promise(() => {})
+    const queue = new DeliveryQueue<number>({ name: 'x', deliver, retries: true, log: text => log.push(text) })
+    for (const item of [1, 2, 3]) queue.push(item)
+    await queue.finish(1)
+    expect(log).toEqual(['x: the last 3 were not delivered'])
+  })
+
   test('the rest is tried once at the end, without waiting for the next attempt', async () => {
     let attempts = 0
     const deliver = async (): Promise<void> => {
@@ -203,6 +212,6 @@ describe('the queue', () => {
     queue.push(2)
     await queue.finish()
     expect(attempts).toBeGreaterThanOrEqual(2)
-    expect(log[0]).toBe('x: refused; trying again')
+    expect(log).toEqual(['x: refused; trying again', 'x: the last 2 were not delivered'])
   })
 })

@@ -1,7 +1,7 @@
 // A queue of deliveries to the outside: one at a time, bounded in number and rate, tried again where that helps.
 import { getErrorMessage } from '../../base/errors.ts'
 import { MINUTE, SECOND } from '../../base/units.ts'
-import { createSystemClock } from '../../sampling/clock.ts'
+import { createSystemClock, waitAtMost } from '../../sampling/clock.ts'
 
 /** How a queue delivers. */
 export interface DeliveryOptions<Item> {
@@ -24,6 +24,7 @@ export class RefusedError extends Error {}
 const MAX_WAITING = 100
 const BURST = 10 // deliveries at once; then one for each refill time
 const REFILL_TIME = 6 * SECOND
+const MAX_TIME_AT_END = 5 * SECOND
 const RETRY_DELAY = { first: SECOND, last: MINUTE } as const
 
 /** Delivers items in order. The oldest make room when too many wait. */
@@ -32,6 +33,7 @@ export class DeliveryQueue<Item> {
   private readonly clock = createSystemClock()
   private readonly stopping = new AbortController()
   private dropped = 0
+  private undelivered = 0
   private tokens = BURST
   private refilledAt = 0
   private running: Promise<void> | undefined
@@ -53,34 +55,40 @@ export class DeliveryQueue<Item> {
     })
   }
 
-  /** Delivers what waits once more, without pauses, and resolves when that is done. */
-  async finish(): Promise<void> {
+  /** Delivers what waits once more, without pauses, for at most `maxTime` milliseconds; says how many it could not deliver. */
+  async finish(maxTime = MAX_TIME_AT_END): Promise<void> {
     this.stopping.abort()
-    await this.running
+    if (this.running) await waitAtMost(maxTime, this.running)
+    const lost = this.undelivered + this.waiting.length
+    if (lost > 0)
+      this.options.log(`${this.options.name}: the last ${lost === 1 ? 'one was' : `${lost} were`} not delivered`)
   }
 
   private async deliverAll(): Promise<void> {
     for (let item = this.waiting.shift(); item !== undefined; item = this.waiting.shift()) {
+      this.undelivered++
       await this.waitForToken()
-      await this.deliverOne(item)
+      if (await this.deliverOne(item)) this.undelivered--
     }
     if (this.dropped > 0) this.options.log(`${this.options.name}: ${this.dropped} were left out, too many waited`)
     this.dropped = 0
   }
 
-  private async deliverOne(item: Item): Promise<void> {
+  /** Whether the item needs no more attention: delivered, refused, or left out for newer ones. */
+  private async deliverOne(item: Item): Promise<boolean> {
     const { deliver, retries, maxWaiting } = this.options
     for (let delay: number = RETRY_DELAY.first; ; delay = Math.min(delay * 2, RETRY_DELAY.last)) {
       try {
         await deliver(item)
         this.reportSuccess()
-        return
+        return true
       } catch (error) {
         const isFinal = !retries || error instanceof RefusedError
         this.reportFailure(getErrorMessage(error), isFinal)
         const isReplaced = this.waiting.length >= maxWaiting
         if (isReplaced) this.dropped++
-        if (isFinal || isReplaced || this.stopping.signal.aborted) return
+        if (isFinal || isReplaced) return true
+        if (this.stopping.signal.aborted) return false
       }
       await this.clock.sleepUntil(this.clock.now() + delay, this.stopping.signal)
     }

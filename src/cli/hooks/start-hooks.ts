@@ -7,15 +7,13 @@ import { MINUTE } from '../../base/units.ts'
 import { isNews } from '../../detectors/alert-news.ts'
 import { toApiAlerts, toWebhookPayload } from '../../export/alertmanager.ts'
 import { getPriority, type MonitorEvent, toEventJson } from '../../export/monitor-event.ts'
-import { repeatEvery, waitAtMost } from '../../sampling/clock.ts'
+import { repeatEvery } from '../../sampling/clock.ts'
 import { guardWrites, logToStderr } from '../stderr.ts'
 import { DeliveryQueue } from './delivery-queue.ts'
 import { followEvents } from './follow-events.ts'
 import type { HookOptions } from './hook-options.ts'
 import { runHookCommand } from './run-hook-command.ts'
 import { parseWebhook, postJson, type WebhookTarget } from './webhook.ts'
-
-const MAX_WAIT_AT_END = 5000 // ms for the last deliveries
 
 type Receiver = (event: MonitorEvent) => void
 interface Hook {
@@ -35,7 +33,7 @@ export function startHooks(options: HookOptions, store: Store): () => Promise<vo
   })
   return async () => {
     stop()
-    await waitAtMost(MAX_WAIT_AT_END, Promise.all(hooks.map(({ finish }) => finish())))
+    await Promise.all(hooks.map(({ finish }) => finish()))
   }
 }
 

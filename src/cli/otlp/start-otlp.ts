@@ -18,7 +18,6 @@ import { describeResource, toResourceMetrics } from './resource-metrics.ts'
 /** Pushes that wait: an hour and a half of the default interval. */
 const MAX_WAITING = 90
 const MAX_PUSH_TIME = 20_000 // ms for one push, with the attempts of the exporter: those take 10 s
-const MAX_WAIT_AT_END = 5000 // ms for the last pushes
 
 /** Starts to push; returns a function that pushes the last sample and ends it. @throws UserError */
 export function startOtlp(
@@ -44,7 +43,7 @@ export function startOtlp(
     stop()
     stopWaiting()
     push()
-    await waitAtMost(MAX_WAIT_AT_END, queue.finish())
+    await queue.finish()
   }
 }
 
@@ -60,7 +59,7 @@ function createPusher(store: Store, queue: DeliveryQueue<ResourceMetrics>, optio
   }
 }
 
-// The first sample is pushed at once: a wrong URL shows in the first second.
+// The first sample is pushed at once: a wrong URL shows as soon as the exporter has given up, after ten seconds.
 function pushFirst(store: Store, push: () => void): () => void {
   const stop = store.subscribe(() => {
     if (store.get().history.sources.meminfo?.okAt == null) return
