@@ -34,6 +34,14 @@ test('without words it is the live screen of this node', () => {
 })
 
 test.each([
+  ['rec', 'rec/'],
+  ['rec/', 'rec/'],
+  ['a.kmem', 'a.kmem'],
+])('agent -o %s is a directory, made or not', (path, output) =>
+  expect(parseOptions('agent', '-o', path)).toMatchObject({ output }),
+)
+
+test.each([
   ['2', 2000],
   ['1s', 1000],
   ['500ms', 500],

@@ -32,6 +32,9 @@ export interface AgentOptions
   readonly quiet: boolean
 }
 
+// A service is started before its directory was made: a name without a slash at its end is one too, unless it is that of a recording.
+const toDirectory = (path: string): string => (/\/$|\.kmem$/.test(path) ? path : `${path}/`)
+
 export const agentCommand: CommandDefinition = {
   name: 'agent',
   description: 'record, serve metrics and announce alerts in one process, as a service does',
@@ -39,7 +42,7 @@ export const agentCommand: CommandDefinition = {
     ...samplingOptions,
     markFileOption,
     ...appLogOptions,
-    new Option('-o, --output <directory>', 'record into files in this directory'),
+    new Option('-o, --output <directory>', 'record into files in this directory').argParser(toDirectory),
     ...retentionOptions,
     ...listenOptions,
     ...hookOptions,
