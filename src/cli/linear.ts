@@ -15,10 +15,6 @@ export interface LinearOutput {
   readonly write: (line: string) => void
 }
 
-/** Whether lines are wanted: by the option, or on a terminal by what Ink takes as the sign of a screen reader. */
-export const isLinear = (option: boolean | undefined, env: NodeJS.ProcessEnv, isTerminal: boolean): boolean =>
-  option === true || (isTerminal && env.INK_SCREEN_READER === 'true')
-
 /** Describes the node in a line, and its memory and alerts in another. */
 export function describeStart({ history, alerts, link }: AppState): readonly string[] {
   const { session, meminfo, cgroups } = history

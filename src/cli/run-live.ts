@@ -16,9 +16,9 @@ import { writeBatches } from './batch.ts'
 import type { LiveOptions } from './commands/live.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT, handleStopSignals, stopWhenOutputCloses } from './exit.ts'
-import { isLinear } from './linear.ts'
 import { followWithSignals, openAlertMemory } from './live-session.ts'
 import { watchMarksLater } from './mark-file.ts'
+import type { OpeningFrame } from './opening-frame.ts'
 import { buildLightPen, buildPen } from './pen.ts'
 import { lowerOomScore } from './protect-process.ts'
 import { sendSummaries } from './recording-summary.ts'
@@ -29,13 +29,16 @@ import { limitFirstSample, logStalls, watchForStalls } from './stall-watchdog.ts
 import { loadConfig, STOP_TIMEOUT, startSampling, toRetentionPolicy } from './start-sampling.ts'
 import { logToStderr } from './stderr.ts'
 import { openTerminalKeys } from './terminal-keys.ts'
-import { isDumbTerminal } from './terminal-type.ts'
+import { isDumbTerminal, isLinear } from './terminal-type.ts'
 
 /** Bytes of output that may wait for a slow reader. */
 const MAX_PENDING_BYTES = 4 * MiB
 
-/** Runs `kmemtop`: the live screen, text or JSON; returns the exit code. */
-export async function runLive(parsedOptions: LiveOptions): Promise<number> {
+/**
+ * Runs `kmemtop`: the live screen, text or JSON; returns the exit code.
+ * @param opening what the terminal shows until the screen is drawn
+ */
+export async function runLive(parsedOptions: LiveOptions, opening?: OpeningFrame): Promise<number> {
   const options: LiveOptions = parsedOptions.once ? { ...parsedOptions, iterations: 1 } : parsedOptions
   const { saveOnAlert: directory } = options
   if (directory !== undefined && !isDirectory(directory))
@@ -77,7 +80,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   try {
     code = isText
       ? await runBatch(source, store, options)
-      : await (linear ? runLines : runScreen)({ source, store, options, config, configPaths })
+      : await (linear ? runLines : runScreen)({ source, store, options, config, configPaths, opening })
   } finally {
     for (const end of ends) end()
     source.stop()
@@ -138,6 +141,7 @@ interface LiveScreen {
   readonly options: LiveOptions
   readonly config: Config
   readonly configPaths: readonly string[]
+  readonly opening: OpeningFrame | undefined
 }
 
 async function runLines({ source, store, options, config, configPaths }: LiveScreen): Promise<number> {
@@ -152,7 +156,7 @@ const loadScreen = () =>
   Promise.all([import('./screen.tsx'), import('./watch-config.ts'), import('./live-controls.ts')])
 
 // The first frame waits for the first sample, which takes as long as loading the screen.
-async function runScreen({ source, store, options, config, configPaths }: LiveScreen): Promise<number> {
+async function runScreen({ source, store, options, config, configPaths, opening }: LiveScreen): Promise<number> {
   const memory = openAlertMemory(source.session, options, config)
   if (memory) store.dispatch({ type: 'remembered', alerts: memory.alerts })
   const firstSample = Promise.withResolvers<void>()
@@ -173,6 +177,7 @@ async function runScreen({ source, store, options, config, configPaths }: LiveSc
     controls,
     mouse: options.mouse,
     keys: openTerminalKeys(),
+    opening,
     ...(options.via ? {} : { identityRoot: options.root, identityNote: lowerOomScore() }),
   })
   if (memory?.isFirstRun) store.dispatch({ type: 'notice', text: FIRST_RUN })

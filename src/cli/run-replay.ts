@@ -22,8 +22,8 @@ import { createSystemClock } from '../sampling/clock.ts'
 import type { ReplayOptions } from './commands/replay.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT } from './exit.ts'
-import { isLinear } from './linear.ts'
 import { openNodeFile } from './open-node-file.ts'
+import type { OpeningFrame } from './opening-frame.ts'
 import { buildLightPen, buildPen } from './pen.ts'
 import { parseSpeed, proposeSpeed } from './playback-speed.ts'
 import { parseView, printFrame } from './print-frame.ts'
@@ -31,11 +31,15 @@ import { getSpan, parseWindow } from './recordings.ts'
 import { seekTo } from './seek-to.ts'
 import { loadConfig } from './start-sampling.ts'
 import { openTerminalKeys } from './terminal-keys.ts'
-import { isDumbTerminal } from './terminal-type.ts'
+import { isDumbTerminal, isLinear } from './terminal-type.ts'
 import { waitForRecording } from './wait-for-recording.ts'
 
-/** Runs `kmemtop replay`; returns the exit code. @throws UserError for a file that cannot be read */
-export async function runReplay(file: string, options: ReplayOptions): Promise<number> {
+/**
+ * Runs `kmemtop replay`; returns the exit code.
+ * @param opening what the terminal shows until the screen is drawn
+ * @throws UserError for a file that cannot be read
+ */
+export async function runReplay(file: string, options: ReplayOptions, opening?: OpeningFrame): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file: standard input is read to its end')
   if (options.follow) await waitForRecording(file)
   const source: ReplaySource =
@@ -51,7 +55,7 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
   }
   if (options.frame !== undefined || !process.stdout.isTTY || isDumbTerminal(process.env))
     return printFrame(seeker, store.get(), options, config)
-  return playOnScreen(source, { seeker, store }, options, config)
+  return playOnScreen(source, { seeker, store, opening }, options, config)
 }
 
 interface ReplaySource {
@@ -94,9 +98,15 @@ async function openSource(file: string): Promise<ReplaySource> {
   }
 }
 
+interface ReplayScreen {
+  readonly seeker: RecordingSeeker
+  readonly store: Store
+  readonly opening: OpeningFrame | undefined
+}
+
 async function playOnScreen(
   { recordingFile, isLog = false }: ReplaySource,
-  { seeker, store }: { readonly seeker: RecordingSeeker; readonly store: Store },
+  { seeker, store, opening }: ReplayScreen,
   options: ReplayOptions,
   config: Config,
 ): Promise<number> {
@@ -131,6 +141,7 @@ async function playOnScreen(
     controls,
     mouse: options.mouse,
     keys,
+    opening,
   })
   const stopFollowing = options.follow ? await followFile(recordingFile, player, store) : (): void => {}
   let ended = false

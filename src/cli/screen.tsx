@@ -1,5 +1,5 @@
 // The screen: Ink on the terminal. It ends at `q`, at a signal, when the terminal is closed, and when it does not take what is written.
-import { render } from 'ink'
+import { type Instance, render } from 'ink'
 import type { ReactNode } from 'react'
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
@@ -7,11 +7,13 @@ import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import { App } from '../ui/app.tsx'
 import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import type { Pen } from '../widgets/pen.ts'
+import { makeOutputAsync } from './async-output.ts'
 import { createClipboard } from './clipboard.ts'
 import { handleStopSignals } from './exit.ts'
 import { readIdentity } from './host-identity.ts'
 import { followJobControl } from './job-control.ts'
 import { canReportMouse, createMouseReports } from './mouse.ts'
+import type { OpeningFrame } from './opening-frame.ts'
 import { watchBackground } from './terminal-background.ts'
 
 export interface ScreenSetup {
@@ -28,6 +30,8 @@ export interface ScreenSetup {
   readonly mouse: boolean
   /** where keys come from, if not from standard input */
   readonly keys: NodeJS.ReadStream | undefined
+  /** what the terminal shows until now */
+  readonly opening?: OpeningFrame | undefined
 }
 
 /** A screen that is shown. */
@@ -42,22 +46,6 @@ export interface ScreenHandle {
 const MAX_PENDING_BYTES = 64 * 1024
 /** Milliseconds that the terminal has to take the last bytes. */
 const MAX_RESTORE_TIME = 1000
-
-interface StreamWithHandle {
-  readonly _handle?: { setBlocking?(blocking: boolean): void }
-}
-
-// Node writes to terminals synchronously: one that takes nothing (a hung ssh) would block the whole process, signals included.
-function makeOutputAsync(): void {
-  setBlocking(false)
-  // what a crash writes to give the terminal back would be lost with the process; a terminal that takes nothing gets nothing
-  process.once('exit', () => process.stdout.writableLength === 0 && setBlocking(true))
-}
-
-function setBlocking(isBlocking: boolean): void {
-  for (const { _handle: handle } of [process.stdout, process.stderr] as readonly StreamWithHandle[])
-    handle?.setBlocking?.(isBlocking)
-}
 
 /** Returns the store whose listener is called in the next turn of the event loop, and not while the terminal takes nothing. */
 function deferRedraws(store: Store): Store {
@@ -81,7 +69,7 @@ function deferRedraws(store: Store): Store {
 
 /** Shows the store until the user quits. */
 export function showScreen(setup: ScreenSetup): ScreenHandle {
-  const { store, pen, lightPen, controls, identityRoot, identityNote, mouse, keys } = setup
+  const { store, pen, lightPen, controls, identityRoot, identityNote, mouse, keys, opening } = setup
   makeOutputAsync()
   const keyboard = keys ?? process.stdin
   const setRawMode = (on: boolean): unknown => keyboard.isTTY && !keyboard.destroyed && keyboard.setRawMode(on)
@@ -103,15 +91,17 @@ export function showScreen(setup: ScreenSetup): ScreenHandle {
       <App store={deferred} pen={by} controls={controls} jobControl={jobControl} clipboard={clipboard} />
     </ErrorBoundary>
   )
-  const screen = render(createApp(pen), {
-    alternateScreen: true,
-    incrementalRendering: true,
-    patchConsole: false,
-    exitOnCtrlC: false,
-    interactive: true,
-    maxFps: 15,
-    ...(keys ? { stdin: keys } : {}),
-  })
+  const startInk = (): Instance =>
+    render(createApp(pen), {
+      alternateScreen: true,
+      incrementalRendering: true,
+      patchConsole: false,
+      exitOnCtrlC: false,
+      interactive: true,
+      maxFps: 15,
+      ...(keys ? { stdin: keys } : {}),
+    })
+  const screen = opening ? opening.handOver(startInk) : startInk()
   if (lightPen)
     watchBackground(
       keyboard,

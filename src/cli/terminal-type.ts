@@ -1,4 +1,4 @@
-// What the terminal can show, from TERM and the locale: whether a screen at all, other signs than ASCII, colours.
+// What the terminal can show, from TERM, the locale and INK_SCREEN_READER: whether a screen at all, other signs than ASCII, colours.
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -21,3 +21,7 @@ export function needsAscii(env: Environment): boolean {
 
 /** Returns whether the terminal has no colours. */
 export const isMonochrome = ({ TERM = '' }: Environment): boolean => /^vt(?:1|2|3|4)\d\d(?!.*color)/.test(TERM)
+
+/** Whether lines are wanted: by the option, or on a terminal by what Ink takes as the sign of a screen reader. */
+export const isLinear = (option: boolean | undefined, env: Environment, isTerminal: boolean): boolean =>
+  option === true || (isTerminal && env.INK_SCREEN_READER === 'true')

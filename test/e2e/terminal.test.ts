@@ -109,6 +109,31 @@ test('the keyboard is in raw mode at the first frame, so keys are not echoed int
   }
 })
 
+test('a frame without data is there first, and stays until the screen is drawn', async () => {
+  await runProgram({ keepBytes: true }, async terminal => {
+    const bytes = terminal.rawBytes().bytes.toString()
+    const [before, after = ''] = bytes.split('reading kernel memory…')
+    expect(before).toMatch(/^\x1b\[\?1049h\x1b\[2J.* 1 Overview {2}2 Cgroups .*$/)
+    expect(after.slice(0, after.indexOf('LIVE'))).not.toMatch(/\x1b\[(?:\?1049h|2J)/)
+    expect(terminal.screen().join('\n')).not.toContain('reading kernel memory')
+  })
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends a program that still reads', async signal => {
+  const terminal = await openTerminal({ command: PROGRAM, columns: 80, rows: 24 })
+  await terminal.waitFor(/reading kernel memory|LIVE/)
+  process.kill(terminal.pid, signal)
+  await terminal.exited
+  await expectRestored(terminal)
+})
+
+test('an error before the first frame is shown where the shell is', async () => {
+  const terminal = await openTerminal({ command: PROGRAM, args: ['replay', '/etc/hostname'], columns: 80, rows: 24 })
+  expect((await terminal.exited).code).toBe(2)
+  await expectRestored(terminal)
+  expect(terminal.screen().join(' ')).toMatch(/hostname is no recording/)
+})
+
 test('keys typed before the first frame are echoed, and do not shift it', async () => {
   const terminal = await openTerminal({ command: PROGRAM, args: ['--no-mouse'], columns: 100, rows: 30 })
   try {

@@ -1,5 +1,6 @@
 // kmemtop without a command: the live screen of this node, or text without a terminal.
 import { Option } from 'commander'
+import { showOpeningFrame } from '../opening-frame.ts'
 import {
   type AppLogOptions,
   appLogOptions,
@@ -50,5 +51,14 @@ export const liveCommand: CommandDefinition = {
     new Option('--notify', 'send a notification to the desktop on a critical alert (OSC 9, OSC 777)'),
     new Option('--no-remember', 'do not keep alerts and acknowledgements for the next start'),
   ],
-  run: async (_files, options: LiveOptions) => (await import('../run-live.ts')).runLive(options),
+  run: async (_files, options: LiveOptions) => {
+    // a shell on another node may ask for a password
+    const isText = options.batch || options.once || options.json || options.via !== undefined
+    const opening = isText ? undefined : showOpeningFrame('kernel memory', options)
+    try {
+      return await (await import('../run-live.ts')).runLive(options, opening)
+    } finally {
+      opening?.remove() // before any error is printed: it would go with the alternate screen
+    }
+  },
 }

@@ -1,6 +1,8 @@
 // kmemtop replay: play a recording or a saved log on the same screen, or print one frame of it.
+import { basename } from 'node:path'
 import { Option } from 'commander'
 import { parseScreenSize } from '../argument-types.ts'
+import { showOpeningFrame } from '../opening-frame.ts'
 import {
   type ScreenOptions,
   screenOptions,
@@ -34,5 +36,14 @@ export const replayCommand: CommandDefinition = {
     new Option('--view <name>', 'its view: overview, memory, pressure, cgroups, slab, log, oom or alerts'),
     ...thresholdOptions,
   ],
-  run: async ([file], options: ReplayOptions) => (await import('../run-replay.ts')).runReplay(file!, options),
+  run: async ([file], options: ReplayOptions) => {
+    // a recording that has no sample yet is waited for in the terminal as it is
+    const isText = options.frame !== undefined || options.follow || file === '-'
+    const opening = isText ? undefined : showOpeningFrame(basename(file!), options)
+    try {
+      return await (await import('../run-replay.ts')).runReplay(file!, options, opening)
+    } finally {
+      opening?.remove() // before any error is printed: it would go with the alternate screen
+    }
+  },
 }
