@@ -4,6 +4,7 @@ import { countKills, describeKilled, type Fleet, type FleetNode } from '../fleet
 import type { Pattern } from '../fleet/patterns.ts'
 import { fitText, formatLine, type StyledText } from '../widgets/cells.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
+import { describeKernel, describeNodes, type FleetGroup, type FleetGrouping, groupNodes } from './fleet-groups.ts'
 
 /** What is shown. */
 export interface FleetView {
@@ -17,6 +18,9 @@ export interface FleetView {
   /** the filter is being typed */
   readonly isTyping: boolean
   readonly sort: FleetSort
+  readonly grouping: FleetGrouping
+  /** the label of `--group-by` */
+  readonly label: string | undefined
   readonly selected: string | undefined
   /** a note for the reader, such as that the recording rules are missing */
   readonly note: string
@@ -37,12 +41,13 @@ const COMPARE: Readonly<Record<FleetSort, (a: FleetNode, b: FleetNode) => number
 
 const compareTexts = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
 
-/** The nodes that pass the filter, in order. A filter is words: each must occur in a name, kernel, group, alert or killed pod. */
-export function listShownNodes({
-  fleet,
-  filter,
-  sort,
-}: Pick<FleetView, 'fleet' | 'filter' | 'sort'>): readonly FleetNode[] {
+type Selection = Pick<FleetView, 'fleet' | 'filter' | 'sort' | 'grouping'>
+
+/** The nodes as they are listed, from top to bottom. */
+export const listShownNodes = (view: Selection): readonly FleetNode[] => listGroups(view).flatMap(({ nodes }) => nodes)
+
+/** The nodes that pass the filter, in order, by group. A filter is words: each must occur in a name, kernel, group, alert or killed pod. */
+function listGroups({ fleet, filter, sort, grouping }: Selection): readonly FleetGroup[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
   const isMatch = (node: FleetNode): boolean => {
     const text = describeForFilter(node)
@@ -50,7 +55,7 @@ export function listShownNodes({
       word.startsWith('!') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word),
     )
   }
-  return fleet.nodes.filter(isMatch).toSorted(COMPARE[sort])
+  return groupNodes(fleet.nodes.filter(isMatch).toSorted(COMPARE[sort]), grouping)
 }
 
 const describeForFilter = ({ name, group = '', alerts, kills, isReporting, ...node }: FleetNode): string =>
@@ -65,10 +70,6 @@ const describeForFilter = ({ name, group = '', alerts, kills, isReporting, ...no
     .join('\n')
     .toLowerCase()
 
-/** The kernel of a node and the version of its memory cgroups: which of them leak is a matter of both. */
-export const describeKernel = ({ kernel = '', cgroupVersion }: Pick<FleetNode, 'kernel' | 'cgroupVersion'>): string =>
-  cgroupVersion === undefined ? kernel : `${kernel} cgroup v${cgroupVersion}`
-
 const COLUMNS = { name: 28, left: 9, growth: 12, kills: 6, available: 6 }
 const MAX_PATTERN_SHARE = 1 / 3
 
@@ -78,45 +79,56 @@ export function drawFleet(
   pen: Pen,
   { width, height }: { readonly width: number; readonly height: number },
 ): readonly string[] {
-  const nodes = listShownNodes(view)
+  const listRows = listGroups(view).flatMap(toRows)
   const patternRows = Math.min(view.patterns.length, Math.max(0, Math.floor((height - 4) * MAX_PATTERN_SHARE)))
   const rows = Math.max(1, height - 4 - patternRows)
-  const selected = Math.max(
-    0,
-    nodes.findIndex(({ name }) => name === view.selected),
-  )
-  const first = Math.max(0, Math.min(selected - Math.floor(rows / 2), nodes.length - rows))
+  const selected = findSelected(listRows, view.selected)
+  const first = Math.max(0, Math.min(selected - Math.floor(rows / 2), listRows.length - rows))
   const lines = [
-    formatLine(pen, [{ text: describeFleet(view), tone: 'title' }], width, [
+    formatLine(pen, [{ text: ` kmemtop fleet  ${describeNodes(view.fleet.nodes)}`, tone: 'title' }], width, [
       { text: `${view.refreshedAt} `, tone: 'muted' },
     ]),
-    formatLine(pen, [describeStatus(view, nodes.length)], width),
+    formatLine(pen, [describeStatus(view, listRows.filter(isNode).length)], width),
     ...view.patterns.slice(0, patternRows).map(pattern => formatLine(pen, [drawPattern(pattern)], width)),
     formatLine(pen, [{ text: formatRow(HEADINGS), tone: 'muted' }], width),
-    ...nodes
+    ...listRows
       .slice(first, first + rows)
-      .map((node, i) => formatLine(pen, [drawNode(node, first + i === selected)], width)),
+      .map((row, i) => formatLine(pen, [drawRow(row, first + i === selected)], width)),
   ]
   const padding = Array.from({ length: Math.max(0, height - 1 - lines.length) }, () => ' '.repeat(width))
   return [...lines, ...padding, formatLine(pen, [{ text: KEYS, tone: 'muted' }], width)].slice(-height)
 }
 
-const KEYS = ' up down select  enter open  / filter  s sort  r refresh  q quit'
+// A row of the list: a node, or the heading of a group.
+type Row = FleetNode | Required<FleetGroup>
+const isNode = (row: Row): row is FleetNode => 'name' in row
 
-function describeFleet({ fleet: { nodes } }: FleetView): string {
-  const count = (isCounted: (node: FleetNode) => boolean): string => formatCount(nodes.filter(isCounted).length)
-  const critical = count(({ alerts }) => alerts[0]?.severity === 'critical')
-  const warning = count(({ alerts }) => alerts[0]?.severity === 'warning')
-  const silent = count(({ isReporting }) => !isReporting)
-  return ` kmemtop fleet  ${formatPlural(nodes.length, 'node')}: ${critical} critical, ${warning} warning, ${silent} without data`
+const toRows = ({ title, nodes }: FleetGroup): readonly Row[] =>
+  title === undefined ? nodes : [{ title, nodes }, ...nodes]
+
+function findSelected(rows: readonly Row[], name: string | undefined): number {
+  const found = rows.findIndex(row => isNode(row) && row.name === name)
+  return found >= 0 ? found : Math.max(0, rows.findIndex(isNode))
 }
 
-function describeStatus({ problem, note, filter, isTyping, sort }: FleetView, shown: number): StyledText {
+const drawRow = (row: Row, isSelected: boolean): StyledText =>
+  isNode(row) ? drawNode(row, isSelected) : { text: ` ${row.title}  ${describeNodes(row.nodes)}`, tone: 'title' }
+
+const KEYS = ' up down select  enter open  / filter  s sort  g group  r refresh  q quit'
+
+function describeStatus(view: FleetView, shown: number): StyledText {
+  const { problem, note, filter, isTyping, sort } = view
   if (isTyping) return { text: ` filter: ${filter}_`, tone: 'key' }
   if (problem !== undefined) return { text: ` ${problem}; what is shown is older`, tone: 'critical' }
   const filtered = filter === '' ? '' : `  filter ${filter}: ${formatPlural(shown, 'node')}`
-  return { text: ` sorted by ${sort}${filtered}${note === '' ? '' : `  ${note}`}`, tone: 'muted' }
+  return {
+    text: ` sorted by ${sort}${describeGrouping(view)}${filtered}${note === '' ? '' : `  ${note}`}`,
+    tone: 'muted',
+  }
 }
+
+const describeGrouping = ({ grouping, label = 'label' }: Pick<FleetView, 'grouping' | 'label'>): string =>
+  grouping === 'none' ? '' : `, grouped by ${grouping === 'label' ? label : grouping}`
 
 const toTone = (severity: string | undefined): Tone => {
   if (severity === 'critical') return 'critical'

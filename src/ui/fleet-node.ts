@@ -6,7 +6,7 @@ import type { Range } from '../fleet/prometheus-answer.ts'
 import { formatLine, type StyledText } from '../widgets/cells.ts'
 import { drawChart } from '../widgets/chart/chart.ts'
 import type { Pen } from '../widgets/pen.ts'
-import { describeKernel } from './fleet-list.ts'
+import { describeKernel } from './fleet-groups.ts'
 
 /** The history of a node, from Prometheus: one range for each name. */
 export interface NodeHistory {

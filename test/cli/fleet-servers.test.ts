@@ -159,7 +159,7 @@ describe('answers', () => {
       filter: '\x1b',
       isTyping: false,
     }
-    const lines = drawFleet({ ...view, sort: 'worst', selected: undefined, note: '\x1b' }, pen, {
+    const lines = drawFleet({ ...view, sort: 'worst', grouping: 'kernel', label: undefined, selected: undefined, note: '\x1b' }, pen, {
       width: 100,
       height: 30,
     })

@@ -118,6 +118,9 @@ describe('300 nodes', () => {
     try {
       await terminal.waitFor(/301 nodes: 20 critical, 0 warning, 1 without data/)
       await terminal.waitFor(/> node-0 .*kmem-leak/)
+      terminal.write('g')
+      await terminal.waitFor(/grouped by kernel[\s\S]*3\.10\.0\S+ cgroup v1 +20 nodes: 20 critical[\s\S]*> node-0 /)
+      terminal.write('g')
       terminal.write('/')
       await terminal.waitFor(/filter: _/)
       terminal.write('node-29')

@@ -4,6 +4,7 @@ import { type Answers, buildFleet, describeKilled } from '../../src/fleet/fleet.
 import { findPatterns, getWorkload } from '../../src/fleet/patterns.ts'
 import { parseMatrix, parseVector, type Row } from '../../src/fleet/prometheus-answer.ts'
 import { buildQueries } from '../../src/fleet/queries.ts'
+import { FLEET_GROUPINGS } from '../../src/ui/fleet-groups.ts'
 import { drawFleet, type FleetView, listShownNodes } from '../../src/ui/fleet-list.ts'
 import { drawFleetNode } from '../../src/ui/fleet-node.ts'
 import { createPen } from '../../src/widgets/pen.ts'
@@ -105,7 +106,7 @@ describe('nodes', () => {
     ['warning', 2],
     ['nothing of this', 0],
   ])('the filter %j finds %i', (filter, count) => {
-    expect(listShownNodes({ fleet, filter, sort: 'worst' })).toHaveLength(count)
+    expect(listShownNodes({ fleet, filter, sort: 'worst', grouping: 'none' })).toHaveLength(count)
   })
 })
 
@@ -168,6 +169,8 @@ describe('drawing', () => {
     filter: '',
     isTyping: false,
     sort: 'worst',
+    grouping: 'none',
+    label: undefined,
     selected: undefined,
     note: '',
   }
@@ -179,7 +182,7 @@ describe('drawing', () => {
     [1, 1],
   ])('%ix%i: that many lines of that width, and nothing from a node unescaped', (width, height) => {
     const pages = [
-      drawFleet(view, pen, { width, height }),
+      ...FLEET_GROUPINGS.map(grouping => drawFleet({ ...view, grouping, label: hostile }, pen, { width, height })),
       drawFleetNode({ node: view.fleet.nodes[0]!, history: undefined, problem: hostile, liveCommand: hostile }, pen, {
         width,
         height,
@@ -202,5 +205,21 @@ describe('drawing', () => {
     const fleet = buildFleet(answers)
     const lines = drawFleet({ ...view, fleet, patterns: findPatterns(fleet) }, pen, { width: 120, height: 18 })
     expect(`\n${lines.map(line => line.trimEnd()).join('\n')}\n`).toMatchSnapshot()
+  })
+
+  test('grouped by a label, the group of the first node comes first, and its nodes are listed below it', () => {
+    const answers = createAnswers({ open: openOn(2, 'kmem-leak').slice(1) })
+    const grouped = { ...view, fleet: buildFleet(answers, 'pool'), grouping: 'label', label: 'pool' } as const
+    const lines = drawFleet(grouped, pen, { width: 120, height: 45 }).map(line => line.trimEnd())
+    expect(lines.filter(line => /^ \w+ {2}\d+ nodes|sorted|^>/.test(line))).toEqual([
+      ' sorted by worst, grouped by pool',
+      ' spot  20 nodes: 1 critical, 0 warning, 0 without data',
+      expect.stringMatching(/^> node-1:9754 /),
+      ' base  20 nodes: 0 critical, 0 warning, 0 without data',
+    ])
+    expect(listShownNodes(grouped).map(({ group }) => group)).toEqual([
+      ...Array(20).fill('spot'),
+      ...Array(20).fill('base'),
+    ])
   })
 })

@@ -5,6 +5,7 @@ import { formatTimeOfDay } from '../../base/format.ts'
 import type { FleetNode } from '../../fleet/fleet.ts'
 import { findPatterns } from '../../fleet/patterns.ts'
 import { createSystemClock, repeatEvery } from '../../sampling/clock.ts'
+import { FLEET_GROUPINGS, type FleetGrouping } from '../../ui/fleet-groups.ts'
 import { drawFleet, FLEET_SORTS, type FleetView, listShownNodes } from '../../ui/fleet-list.ts'
 import { drawFleetNode, type NodeView } from '../../ui/fleet-node.ts'
 import type { Pen } from '../../widgets/pen.ts'
@@ -57,6 +58,8 @@ class FleetScreen {
     filter: '',
     isTyping: false,
     sort: 'worst',
+    grouping: 'none',
+    label: undefined,
     selected: undefined,
     note: '',
   }
@@ -74,6 +77,7 @@ class FleetScreen {
     this.clients = clients
     this.options = options
     this.pen = pen
+    this.view = { ...this.view, label: options.groupBy }
   }
 
   /** Shows the screen; returns the command of the node to open live, or undefined to quit. */
@@ -150,8 +154,14 @@ class FleetScreen {
     else if (key === '/') this.change({ isTyping: true })
     else if (key === '\x1b' && filter !== '') this.change({ filter: '' })
     else if (key === 's') this.change({ sort: FLEET_SORTS[(FLEET_SORTS.indexOf(sort) + 1) % FLEET_SORTS.length]! })
+    else if (key === 'g') this.change({ grouping: this.findNextGrouping() })
     else if (key === 'r') void this.refresh()
     else if (key === '\r') void this.openPage()
+  }
+
+  private findNextGrouping(): FleetGrouping {
+    const known = FLEET_GROUPINGS.filter(grouping => grouping !== 'label' || this.options.groupBy !== undefined)
+    return known[(known.indexOf(this.view.grouping) + 1) % known.length]!
   }
 
   private move(by: number): void {
