@@ -159,10 +159,14 @@ describe('answers', () => {
       filter: '\x1b',
       isTyping: false,
     }
-    const lines = drawFleet({ ...view, sort: 'worst', grouping: 'kernel', label: undefined, selected: undefined, note: '\x1b' }, pen, {
-      width: 100,
-      height: 30,
-    })
+    const lines = drawFleet(
+      { ...view, sort: 'worst', grouping: 'kernel', label: undefined, selected: undefined, note: '\x1b' },
+      pen,
+      {
+        width: 100,
+        height: 30,
+      },
+    )
     expect(lines.join('')).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/)
     expect(lines).toHaveLength(30)
   })
