@@ -133,7 +133,7 @@ test('what goes with the DaemonSet is valid, and selects its pods and its port',
 test('the Dockerfile has no errors, and copies what exists', () => {
   const text = read('Dockerfile')
   expect(validate(text)).toEqual([])
-  expect(text).toMatch(/^USER node$/m)
+  expect(text).toMatch(/^USER kmemtop$/m)
   const sources = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths]) => paths!.split(' '))
   for (const path of sources) expect(spawnSync('test', ['-e', path]).status, path).toBe(0)
 })
