@@ -49,7 +49,7 @@ export interface Graph {
   readonly isMinor?: boolean
   /** a line across the chart: the limit of a cgroup */
   readonly limit?: number
-  /** a larger whole that is shaded behind it */
+  /** a larger whole: a line, shaded below, behind it */
   readonly backdrop?: { readonly name: string; readonly series: Series }
   /** series of the same unit that are drawn as lines over it */
   readonly lines?: readonly { readonly name: string; readonly series: Series }[]

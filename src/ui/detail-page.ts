@@ -70,10 +70,15 @@ const drawIntroduction = ({ introduction }: Detail, pen: Pen, width: number): re
 function drawSideBySide(detail: Detail, pen: Pen, width: number): readonly string[] {
   const leftWidth = Math.floor(width / 2)
   const rightWidth = width - leftWidth
+  const nameWidth = measureNames(detail)
   const drawFacts = (facts: readonly Fact[], of: number): readonly string[] =>
-    facts.flatMap(fact => drawFact(pen, fact, of))
+    facts.flatMap(fact => drawFact(pen, fact, of, nameWidth))
   const fixed = [...drawRemedies(detail, pen, rightWidth), ...drawListing(detail, pen, rightWidth)]
-  const [first, second] = splitEvenly(detail.facts, fixed.length, fact => drawFact(pen, fact, leftWidth).length)
+  const [first, second] = splitEvenly(
+    detail.facts,
+    fixed.length,
+    fact => drawFact(pen, fact, leftWidth, nameWidth).length,
+  )
   const heads = fixed.length > 0 ? [drawHeading('Evidence', pen, leftWidth)] : []
   const left = [...heads, ...drawFacts(first, leftWidth)]
   const more = drawFacts(second, rightWidth)
@@ -101,7 +106,8 @@ function splitEvenly(
 }
 
 function drawStacked(detail: Detail, pen: Pen, width: number): readonly string[] {
-  const facts = detail.facts.flatMap(fact => drawFact(pen, fact, width))
+  const nameWidth = measureNames(detail)
+  const facts = detail.facts.flatMap(fact => drawFact(pen, fact, width, nameWidth))
   return [...facts, ...drawRemedies(detail, pen, width), ...drawListing(detail, pen, width)]
 }
 
@@ -119,9 +125,12 @@ const drawHeading = (text: string, pen: Pen, width: number): string =>
 const listRemedyFacts = ({ remedies }: Detail): readonly Fact[] =>
   remedies.map((remedy, i) => [`${i + 1}.`, formatRemedy(remedy)])
 
-const NAME_WIDTH = 22
+const MAX_NAME_WIDTH = 22
 
-function drawFact(pen: Pen, [name, value]: Fact, width: number, nameWidth = NAME_WIDTH): readonly string[] {
+const measureNames = ({ facts }: Detail): number =>
+  Math.min(MAX_NAME_WIDTH, Math.max(10, ...facts.map(([name]) => measureWidth(name))) + 1)
+
+function drawFact(pen: Pen, [name, value]: Fact, width: number, nameWidth: number): readonly string[] {
   const names = wrapText(name, nameWidth)
   const lines = wrapText(value, Math.max(10, width - nameWidth - 3))
   return Array.from({ length: Math.max(names.length, lines.length) }, (_, i) =>

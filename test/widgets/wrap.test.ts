@@ -10,6 +10,12 @@ test('words are kept whole, a longer one is cut, an indent stays', () => {
   expect(wrapText('', 10)).toEqual([''])
 })
 
+test('a number stays with its unit, not with a word', () => {
+  expect(wrapText('+8.00 MiB in 1 h, 9 %', 11)).toEqual(['+8.00 MiB', 'in 1 h, 9 %'])
+  expect(wrapText('+8.00 MiB in 1 h, 9 %', 10)).toEqual(['+8.00 MiB', 'in 1 h,', '9 %'])
+  expect(wrapText('killed 12 hosts', 9)).toEqual(['killed 12', 'hosts'])
+})
+
 test.each([
   '漢字漢字漢字漢字漢字漢字',
   '한글 이름 한글 이름 한글',

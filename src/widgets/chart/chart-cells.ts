@@ -37,13 +37,13 @@ export function fillArea(grid: PlotGrid, { columns, top, tone }: PlotSeries, gly
   })
 }
 
-/** Shades the area below a series, in whole cells. */
-export function fillShade(grid: PlotGrid, { columns, top, tone }: PlotSeries, { bar }: Glyphs): void {
-  const height = grid.length
-  columns.forEach((range, x) => {
-    const high = range === undefined ? 0 : Math.round((range.high / top) * height)
-    for (let level = 0; level < Math.min(high, height); level++) grid[height - 1 - level]![x] = { text: bar[3]!, tone }
-  })
+/** Shades what is below the line of a series, which is on the grid already. */
+export function shadeBelowLine(grid: PlotGrid, tone: Tone, { bar, line }: Glyphs): void {
+  const isLine = ({ text }: PlotCell): boolean => text === line || (text >= FIRST_BRAILLE && text <= LAST_BRAILLE)
+  for (let x = 0; x < (grid[0]?.length ?? 0); x++) {
+    const lowest = grid.findLastIndex(row => isLine(row[x]!))
+    if (lowest >= 0) for (const row of grid.slice(lowest + 1)) row[x] = { text: bar[3]!, tone }
+  }
 }
 
 // The glyph of the cell between `level` and `level` + 1, in rows above the axis.
@@ -133,6 +133,9 @@ function findLargestLayer(ends: readonly number[], level: number, above: number)
   }
   return largest
 }
+
+const FIRST_BRAILLE = '\u2801'
+const LAST_BRAILLE = '\u28ff'
 
 const DOT_BITS = [
   [0x40, 0x04, 0x02, 0x01],

@@ -39,7 +39,7 @@ export interface ChartEvent {
 export interface ChartOptions {
   /** the first is an area, the others are lines */
   readonly series: readonly ChartSeries[]
-  /** a larger whole, shaded behind the area of its part */
+  /** a larger whole: a line, shaded below, behind the area of its part */
   readonly backdrop?: ChartSeries
   /** drawn instead of an area */
   readonly stack?: Stack

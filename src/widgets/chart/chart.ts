@@ -8,12 +8,12 @@ import {
   createGrid,
   drawLine,
   fillArea,
-  fillShade,
   fillStack,
   type PlotCell,
   type PlotGrid,
   type PlotSeries,
   type StackStyle,
+  shadeBelowLine,
 } from './chart-cells.ts'
 import { computeColumns, countKnownColumns, findLowestTimes } from './chart-columns.ts'
 import { drawLegend } from './chart-legend.ts'
@@ -71,8 +71,9 @@ function drawPlot(plot: Plot, pen: Pen): PlotGrid {
     return grid
   }
   if (backdrop) {
-    const columns = readColumns(plot, backdrop.series, plotWidth)
-    fillShade(grid, { columns, top: scale.top, tone: backdrop.tone }, pen.glyphs)
+    const columns = readColumns(plot, backdrop.series, plotWidth * 2)
+    drawLine(grid, { columns, top: scale.top, tone: backdrop.tone }, pen.glyphs)
+    shadeBelowLine(grid, backdrop.tone, pen.glyphs)
   }
   series.forEach((one, i) => {
     const columns = readColumns(plot, one.series, i === 0 ? plotWidth : plotWidth * 2)

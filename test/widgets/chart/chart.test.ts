@@ -124,7 +124,7 @@ describe('every chart', () => {
       }
   })
 
-  test('draws a limit across it, and the whole behind a part', () => {
+  test('draws a limit across it, and the whole as a line, shaded below, behind a part', () => {
     const lines = drawChart(
       pen,
       {
@@ -137,7 +137,8 @@ describe('every chart', () => {
     )
     expect(lines[0]).toMatch(/█ part .*░ whole 40.0 GiB {2}─ limit 50.0 GiB/)
     expect(lines.filter(line => /[┤│]─{70,}$/.test(line))).toHaveLength(1)
-    expect(lines.join('')).toMatch(/█░|░█|░░/)
+    expect(lines.join('')).toMatch(/█░|▄░|░░/)
+    expect(lines.join('')).toMatch(/[⠀-⣿]{7}░/)
   })
 
   test('counts in whole numbers, and has no ticks that read the same', () => {
