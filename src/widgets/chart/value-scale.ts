@@ -37,14 +37,21 @@ export function computeValueScale(value: number, rows: number, format: ValueForm
   if (known === undefined && highest <= 0) return { top: 1, ticks: [] }
   const reach = known ?? Math.max(highest, Number.MIN_VALUE)
   const least = reach / Math.max(1, Math.floor(rows / 3))
-  const step = format.binary ? roundBinaryStep(least, reach) : roundStep(format.whole ? Math.max(1, least) : least)
-  const end = known ?? Math.ceil(highest / step - 1e-9) * step
+  const round = (size: number): number =>
+    format.binary ? roundBinaryStep(size, reach) : roundStep(format.whole ? Math.max(1, size) : size)
+  const step = round(least)
+  const end = known ?? roundUp(highest, round(Math.min(step, reach / PARTS_OF_AXIS)))
   const count = Math.floor(end / step + 1e-9)
   const ticks = Array.from({ length: count }, (_, i) => (i + 1) * step)
   const isCrowded = ticks.length > 0 && end - ticks.at(-1)! < step * 0.4
   if (end <= ticks.at(-1)! + step * 1e-9) return { top: end || 1, ticks }
   return { top: end || 1, ticks: [...(isCrowded ? ticks.slice(0, -1) : ticks), end] }
 }
+
+// The axis ends at the next of so many parts of it, so that a chart of few rows uses them.
+const PARTS_OF_AXIS = 5
+
+const roundUp = (value: number, part: number): number => Math.ceil(value / part - 1e-9) * part
 
 // The smallest round step that is not below `least`: 1, 2 or 5 times a power of ten.
 function roundStep(least: number): number {

@@ -1,6 +1,7 @@
 // The value axis of any number: a file of the node, or of a recording, may hold one that no memory has.
 import { expect, test } from 'vitest'
 import { formatBytes, formatCount } from '../../../src/base/format.ts'
+import { GiB, MiB } from '../../../src/base/units.ts'
 import { computeValueScale } from '../../../src/widgets/chart/value-scale.ts'
 
 const FORMATS = [
@@ -22,3 +23,14 @@ test.each([0, 1, 1e-12, 2 ** 53, 2 ** 64, 1e43, 1e300, Number.MAX_VALUE, Number.
     }
   },
 )
+
+test.each([
+  [147 * GiB, 5, 150 * GiB],
+  [446 * MiB, 5, 500 * MiB],
+  [1.1 * GiB, 8, 1.25 * GiB],
+  [65_535, 5, 80_000],
+  [3, 5, 3],
+])('%d in %i rows is drawn high, below a round end', (value, rows, top) => {
+  const format = { binary: value > MiB, whole: value < MiB, format: String }
+  expect(computeValueScale(value, rows, format).top).toBe(top)
+})
