@@ -38,7 +38,7 @@ export function fillArea(grid: PlotGrid, { columns, top, tone }: PlotSeries, gly
 }
 
 /** Shades what is below the line of a series, which is on the grid already. */
-export function shadeBelowLine(grid: PlotGrid, tone: Tone, { bar, line }: Glyphs): void {
+export function fillBelowLine(grid: PlotGrid, tone: Tone, { bar, line }: Glyphs): void {
   const isLine = ({ text }: PlotCell): boolean => text === line || (text >= FIRST_BRAILLE && text <= LAST_BRAILLE)
   for (let x = 0; x < (grid[0]?.length ?? 0); x++) {
     const lowest = grid.findLastIndex(row => isLine(row[x]!))

@@ -8,12 +8,12 @@ import {
   createGrid,
   drawLine,
   fillArea,
+  fillBelowLine,
   fillStack,
   type PlotCell,
   type PlotGrid,
   type PlotSeries,
   type StackStyle,
-  shadeBelowLine,
 } from './chart-cells.ts'
 import { computeColumns, countKnownColumns, findLowestTimes } from './chart-columns.ts'
 import { drawLegend } from './chart-legend.ts'
@@ -73,7 +73,7 @@ function drawPlot(plot: Plot, pen: Pen): PlotGrid {
   if (backdrop) {
     const columns = readColumns(plot, backdrop.series, plotWidth * 2)
     drawLine(grid, { columns, top: scale.top, tone: backdrop.tone }, pen.glyphs)
-    shadeBelowLine(grid, backdrop.tone, pen.glyphs)
+    fillBelowLine(grid, backdrop.tone, pen.glyphs)
   }
   series.forEach((one, i) => {
     const columns = readColumns(plot, one.series, i === 0 ? plotWidth : plotWidth * 2)
