@@ -118,7 +118,7 @@ export const RAM_TERMS: readonly RamTerm[] = [
   {
     name: 'compressed swap',
     group: 'kernel',
-    source: '/proc/vmstat nr_zspages; /proc/meminfo Zswap; /sys/block/zram*/mm_stat',
+    source: '/proc/vmstat nr_zspages; /proc/meminfo Zswap; /sys/block/zram*/mm_stat, before 4.1 mem_used_total',
     kernels: '3.14 on',
     note: 'RAM of zram and zswap; a zswap pool of zsmalloc is in nr_zspages already',
     compute: computeCompressedSwap,

@@ -8,6 +8,8 @@ const SWAPS = '/proc/swaps'
 const BLOCK = '/sys/block'
 const ZSWAP = '/sys/module/zswap/parameters'
 const ZSWAP_FILES = ['enabled', 'zpool', 'compressor', 'max_pool_percent'] as const
+/** What a zram device has in place of mm_stat before Linux 4.1, one number each. */
+const OLD_ZRAM_FILES = ['orig_data_size', 'compr_data_size', 'mem_used_total'] as const
 const DEVICE_LIST_INTERVAL = 60_000 // ms between two listings of block devices
 
 /** A swap area, bytes. */
@@ -66,8 +68,7 @@ function openSwapReader(host: Host): CollectorReader {
       devices = listZramDevices(host)
       for (const name of ZSWAP_FILES) readOptional(host, `${ZSWAP}/${name}`, files)
     }
-    for (const name of devices)
-      if (!readOptional(host, `${BLOCK}/${name}/mm_stat`, files)) files[`${BLOCK}/${name}/mm_stat`] = null
+    for (const name of devices) readZramDevice(host, `${BLOCK}/${name}`, files)
     return files
   }
 }
@@ -78,6 +79,12 @@ function listZramDevices(host: Host): readonly string[] {
   } catch {
     return [] // no sysfs here
   }
+}
+
+function readZramDevice(host: Host, folder: string, files: Record<string, string | null>): void {
+  if (readOptional(host, `${folder}/mm_stat`, files)) return
+  const isOld = OLD_ZRAM_FILES.filter(name => readOptional(host, `${folder}/${name}`, files)).length > 0
+  if (!isOld) files[`${folder}/mm_stat`] = null
 }
 
 function readOptional(host: Host, path: string, files: Record<string, string | null>): boolean {
@@ -118,7 +125,16 @@ function mergeDevices(before: readonly ZramDevice[], files: Files): readonly Zra
     if (text === null) devices.delete(name)
     else devices.set(name, parseZramStat(text, name))
   }
+  for (const device of parseOldDevices(files)) devices.set(device.name, device)
   return [...devices.values()]
+}
+
+function parseOldDevices(files: Files): readonly ZramDevice[] {
+  return Object.keys(files).flatMap(path => {
+    const [, folder, name] = /^(\/sys\/block\/(zram\d+))\/mem_used_total$/.exec(path) ?? []
+    if (name === undefined) return []
+    return [parseZramStat(OLD_ZRAM_FILES.map(file => files[`${folder}/${file}`] ?? '0').join(' '), name)]
+  })
 }
 
 // orig_data_size compr_data_size mem_used_total mem_limit mem_used_max same_pages …

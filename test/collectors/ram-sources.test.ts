@@ -81,6 +81,20 @@ describe('swap', () => {
     )
   })
 
+  test('before Linux 4.1 a zram device has a file for each of its numbers', () => {
+    const old = read('swap', {
+      '/proc/swaps': 'Filename Type Size Used Priority\n',
+      '/sys/block/zram0/orig_data_size': '9663676416\n',
+      '/sys/block/zram0/compr_data_size': '2900000000\n',
+      '/sys/block/zram0/mem_used_total': '3006477107\n',
+    })
+    const history = buildHistory([old, meminfoAt(0), meminfoAt(1000)])
+    expect(history.meminfo.values.get('unaccounted')).toBe(LEFT - 3_006_477_107)
+    expect(history.swap.zram).toEqual([
+      { name: 'zram0', original: 9_663_676_416, compressed: 2_900_000_000, used: 3_006_477_107 },
+    ])
+  })
+
   test('on a node with swap the first account waits for vmstat, and only the first', () => {
     expect(buildHistory([meminfoAt(0)]).meminfo.values.has('unaccounted')).toBe(false)
     expect(buildHistory([meminfoAt(0), meminfoAt(1000)]).meminfo.values.get('unaccounted')).toBe(LEFT)

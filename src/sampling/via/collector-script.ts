@@ -128,7 +128,7 @@ NODE_FILES='/proc/meminfo
 /proc/self/smaps'
 # Files of which there may be several.
 find_files() (set +f; for f in /sys/devices/system/node/node*/meminfo /sys/kernel/mm/hugepages/*/*hugepages* \
-  /sys/block/zram*/mm_stat /sys/module/zswap/parameters/*; do [ -r "$f" ] && say "$f"; done; :)
+  /sys/block/zram*/mm_stat /sys/block/zram*/mem_used_total /sys/block/zram*/[co]*_data_size /sys/module/zswap/parameters/*; do [ -r "$f" ] && say "$f"; done; :)
 V1_FILES='memory.oom_control memory.usage_in_bytes memory.limit_in_bytes memory.failcnt memory.kmem.usage_in_bytes
 memory.kmem.tcp.usage_in_bytes memory.stat'
 V2_FILES='memory.events memory.current memory.max memory.swap.current memory.stat cgroup.stat'

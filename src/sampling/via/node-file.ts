@@ -29,7 +29,11 @@ const COLLECTOR_FILES: Readonly<
     required: /^\/proc\/net\/sockstat$/,
     optional: /^\/proc\/sys\/net\/(ipv4\/tcp_mem|netfilter\/nf_conntrack_(count|max))$/,
   },
-  swap: { required: /^\/proc\/swaps$/, optional: /^\/sys\/(block\/zram\d+\/mm_stat|module\/zswap\/parameters\/\w+)$/ },
+  swap: {
+    required: /^\/proc\/swaps$/,
+    optional:
+      /^\/sys\/(block\/zram\d+\/(mm_stat|mem_used_total|(orig|compr)_data_size)|module\/zswap\/parameters\/\w+)$/,
+  },
   hugepages: {
     required: /^\/sys\/kernel\/mm\/hugepages\/[^/]+\/\w+$/,
     optional: /^\/sys\/kernel\/mm\/transparent_hugepage\/enabled$/,
