@@ -57,6 +57,7 @@ export function checkCommand(file: string): void {
   const paths = file.includes('/')
     ? [file]
     : (process.env.PATH ?? '').split(':').map(folder => join(folder || '.', file))
+  if (file.includes('/') && tryStat(file)?.isDirectory()) throw new UserError(`cannot run ${file}: it is a directory`)
   const found = paths.filter(path => tryStat(path)?.isFile())
   if (found.length === 0) throw new UserError(`cannot run ${file}: ${describeSpawnError({ code: 'ENOENT' })}`)
   if (!found.some(isExecutable)) throw new UserError(`cannot run ${file}: ${describeSpawnError({ code: 'EACCES' })}`)

@@ -1,6 +1,7 @@
 // Judges all quantities of a run together: of three hundred that wander, some look like a leak by chance.
-import { type Candidate, dropCovered } from './covered.ts'
-import { isEvenGrowth, judgeQuantity, type QuantityVerdict } from './judge.ts'
+import { KiB } from '../base/units.ts'
+import { type Candidate, computeBounds, dropCovered } from './covered.ts'
+import { applyBound, isEvenGrowth, judgeQuantity, type QuantityVerdict } from './judge.ts'
 import { collectTroughs, type Observations } from './observations.ts'
 import type { Quantity } from './quantities.ts'
 
@@ -27,29 +28,50 @@ const LEVELS = { user: 0.0004, kernel: 0.0025, cache: 0.0015, cgroup: 0.0006 } a
 type Family = keyof typeof LEVELS
 // Where a total leaks already, its parts are named, not accused: those of cgroups too that are not under test.
 const CULPRIT_LEVEL = 0.05
+// A cache that nobody else uses grows by the same few pages each time: 500 inotify marks are ten.
+const CACHE_RESOLUTION = 4 * KiB
+// Kernel memory of a cgroup grows by its cached dentries as well: less than this per iteration is not called unclear.
+const LEAST_UNCLEAR = 256 * KiB
 
-/** Judges every quantity that has a trough after each iteration. `leaks` are those that grow, in no order. */
-export function judgeAll(
-  observations: Observations,
-  tolerances: Tolerances,
-): { readonly judged: readonly JudgedQuantity[]; readonly leaks: readonly JudgedQuantity[] } {
-  const isSteady = (one: Candidate): boolean => judgeCandidate(one, tolerances, LEVELS.cgroup).judgement === 'steady'
-  const candidates = dropCovered(listCandidates(observations), observations.scope, isSteady)
+/** What all quantities of a run have shown. */
+export interface JudgedRun {
+  readonly judged: readonly JudgedQuantity[]
+  /** those of them that grow, in no order */
+  readonly leaks: readonly JudgedQuantity[]
+  /** kernel memory of cgroups under test that grows, where neither the cgroup nor the node shows how much of it can be reclaimed */
+  readonly unclear: readonly JudgedQuantity[]
+}
+
+/** Judges every quantity that has a trough after each iteration. */
+export function judgeAll(observations: Observations, tolerances: Tolerances): JudgedRun {
+  const { scope } = observations
+  const judgePart = (one: Candidate): JudgedQuantity => judgeCandidate(one, tolerances, LEVELS.cgroup)
+  const all = listCandidates(observations)
+  const candidates = dropCovered(all, scope, one => judgePart(one).judgement === 'steady')
+  const bounds = computeBounds(all, scope, one => judgePart(one).largest)
   const families = Map.groupBy(candidates, ({ quantity }) => getFamily(quantity))
   const judge = (family: Family): readonly JudgedQuantity[] => {
     const members = (families.get(family) ?? []).filter(({ quantity }) => quantity.isJudged)
     return members.map(one => judgeCandidate(one, tolerances, LEVELS[family] / countTests(family, members)))
   }
-  const totals = [...judge('user'), ...judge('kernel')]
+  const totals = [...judge('user'), ...judge('kernel')].map(one => {
+    const bound = bounds.get(one.quantity.id)
+    return bound === undefined ? one : { ...one, ...applyBound(one, bound, getBoundLimit(one.quantity, tolerances)) }
+  })
+  const slab = totals.find(({ quantity: { id } }) => id === 'memory SUnreclaim')
+  const kernels = all.filter(
+    ({ quantity: { id, isJudged } }) => !isJudged && scope.some(path => id === `cgroup ${path} kernel`),
+  )
+  const unclear = kernels.map(judgePart).filter(one => isHidden(one, slab))
   const leakingTotals = totals.filter(isGrowing)
   if (leakingTotals.length === 0) {
     const parts = [...judge('cache'), ...judge('cgroup')]
-    return { judged: [...totals, ...parts], leaks: parts.filter(isGrowing) }
+    return { judged: [...totals, ...parts], leaks: parts.filter(isGrowing), unclear }
   }
   const parts = [...(families.get('cache') ?? []), ...(families.get('cgroup') ?? [])]
   const judgedParts = parts.map(one => judgeCandidate(one, tolerances, CULPRIT_LEVEL))
   const culprits = judgedParts.filter(one => isGrowing(one) && isEvenGrowth(one.troughs))
-  return { judged: [...totals, ...judgedParts], leaks: [...leakingTotals, ...culprits] }
+  return { judged: [...totals, ...judgedParts], leaks: [...leakingTotals, ...culprits], unclear }
 }
 
 function getFamily(quantity: Quantity): Family {
@@ -71,10 +93,15 @@ const judgeCandidate = ({ quantity, series }: Candidate, tolerances: Tolerances,
     tolerance: getTolerance(quantity, tolerances),
     level,
     hasGarbage: isUserMemory(quantity),
+    ...(quantity.group === 'cache' ? { resolution: CACHE_RESOLUTION } : {}),
   }),
   quantity,
   troughs: series.troughs,
 })
+
+// Whether a growth may be slab that stays: SUnreclaim of the node would not have shown as much.
+const isHidden = ({ judgement, growth }: JudgedQuantity, slab: JudgedQuantity | undefined): boolean =>
+  (judgement === 'grows' || judgement === 'rising') && growth > LEAST_UNCLEAR && growth < (slab?.detectable ?? Infinity)
 
 const isGrowing = ({ judgement }: JudgedQuantity): boolean => judgement === 'grows'
 
@@ -88,6 +115,10 @@ function getTolerance({ unit, name, group }: Quantity, tolerances: Tolerances): 
   if (unit === 'count') return tolerances.count
   return isUserMemory({ group, name }) ? tolerances.user : tolerances.kernel
 }
+
+// The kernel memory that sockets have is judged too: more of them may hide in the noise of the node than of other counts.
+const getBoundLimit = (quantity: Quantity, tolerances: Tolerances): number =>
+  quantity.unit === 'count' ? LEAST_UNCLEAR / KiB : getTolerance(quantity, tolerances)
 
 /** Whether memory of processes is in it, which a garbage collector or another program moves. */
 export const isUserMemory = ({ group, name }: Pick<Quantity, 'group' | 'name'>): boolean =>

@@ -34,6 +34,8 @@ export interface QuantityVerdict {
   readonly high: number
   /** the smallest growth per iteration that 95 of 100 such runs would report; Infinity with too few iterations */
   readonly detectable: number
+  /** the largest growth per iteration that fits, with 95 % confidence; Infinity with too few iterations */
+  readonly largest: number
 }
 
 /** What a growth is compared with. */
@@ -44,9 +46,12 @@ export interface JudgingRule {
   readonly level: number
   /** memory of processes: their garbage comes and goes, so a long run is compared with a line as well */
   readonly hasGarbage: boolean
+  /** the least spread of steps; that of the unit unless given */
+  readonly resolution?: number
 }
 
-const RESOLUTION = { bytes: 32 * KiB, count: 1 } // the least spread of steps: slabs and counts are whole
+/** The least spread of steps: slabs and counts are whole. */
+const RESOLUTION = { bytes: 32 * KiB, count: 1 }
 /** A rise per iteration that is called steady, however large the tolerance: that of memory of processes covers their garbage. */
 const MAX_STEADY_RISE = { bytes: 2 * MiB, count: 5 }
 /** Memory of processes that rose in order is not called steady from this rise on, if it comes near to what would be a leak. */
@@ -63,18 +68,22 @@ export function judgeQuantity(series: TroughSeries, rule: JudgingRule): Quantity
   const drift = Math.max(0, controlDrift) * secondsPerIteration // what fell before the load was no load's doing
   const growths = { growth: slope - drift, low: low - drift, high: high - drift }
   if (troughs.length < MIN_SLOPE_POINTS)
-    return { ...growths, judgement: 'too few', detectable: Number.POSITIVE_INFINITY }
+    return { ...growths, judgement: 'too few', detectable: Number.POSITIVE_INFINITY, largest: Number.POSITIVE_INFINITY }
   const tests = listTests(series, rule)
   const detectable = Math.min(...tests.map(test => test.detectable)) + drift
-  const verdict = { ...growths, detectable }
+  const verdict = { ...growths, detectable, largest: Math.min(...tests.map(test => findLargest(test, drift))) }
   const isTrend = verdict.low > 0 && verdict.growth > RESOLUTION[unit] / 2
   if (isTrend && isSlowing(troughs, drift)) return judgeSlowing(series, rule, verdict)
   if (isTrend && tests.some(({ growth, threshold }) => growth > threshold + drift))
     return { ...verdict, judgement: 'grows' }
   if (isTrend && verdict.growth > findSteadyLimit(rule, unit, detectable)) return { ...verdict, judgement: 'rising' }
-  // memory that fell, fell by chance as well: the largest growth that fits is not below the noise
-  const largest = Math.min(...tests.map(({ growth, margin }) => Math.max(0, growth - drift) + margin))
-  return { ...verdict, judgement: largest <= rule.tolerance ? 'steady' : 'noisy' }
+  return { ...verdict, judgement: verdict.largest <= rule.tolerance ? 'steady' : 'noisy' }
+}
+
+// Memory that fell, fell by chance as well: the largest growth that fits is not below the noise. A drift of the control period that is
+// larger than the growth of the run has ended since, and explains nothing of it.
+function findLargest({ growth, margin }: GrowthTest, drift: number): number {
+  return Math.max(0, growth > drift ? growth - drift : growth) + margin
 }
 
 // The largest rise that is called steady.
@@ -87,9 +96,12 @@ function findSteadyLimit(
   return Math.min(tolerance, MAX_STEADY_RISE[unit], detectable, close)
 }
 
-function listTests({ troughs, unit }: TroughSeries, { level, hasGarbage }: JudgingRule): readonly GrowthTest[] {
+function listTests(
+  { troughs, unit }: TroughSeries,
+  { level, hasGarbage, resolution = RESOLUTION[unit] }: JudgingRule,
+): readonly GrowthTest[] {
   const line = hasGarbage ? testLine(troughs) : undefined
-  return [testSteps(troughs, RESOLUTION[unit], level), ...(line ? [line] : [])]
+  return [testSteps(troughs, resolution, level), ...(line ? [line] : [])]
 }
 
 // A warm-up that ended is followed by a level: what came after it decides.
@@ -100,9 +112,18 @@ function judgeSlowing(
 ): QuantityVerdict {
   const later = series.troughs.slice(-Math.ceil(series.troughs.length / 2))
   const rest = judgeQuantity({ ...series, troughs: later }, rule)
-  if (rest.judgement === 'steady') return { ...whole, judgement: 'steady', detectable: rest.detectable }
+  const { detectable, largest } = rest
+  if (rest.judgement === 'steady') return { ...whole, judgement: 'steady', detectable, largest }
   const isSmall = whole.growth <= Math.min(rule.tolerance, whole.detectable)
   return { ...whole, judgement: isSmall ? 'steady' : 'slowing' }
+}
+
+/** What moved without order is steady if the thing under test can have moved it by `bound` per iteration at most. */
+export function applyBound(verdict: QuantityVerdict, bound: number, tolerance: number): QuantityVerdict {
+  const isClear = ['grows', 'steady', 'too few'].includes(verdict.judgement)
+  if (isClear || bound > tolerance) return verdict
+  const detectable = Math.min(verdict.detectable, bound)
+  return { ...verdict, judgement: 'steady', detectable, largest: Math.min(verdict.largest, bound) }
 }
 
 /** Whether every iteration took its share: one of two hundred caches grows by chance in most iterations, hardly ever in all. */

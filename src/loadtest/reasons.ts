@@ -10,7 +10,11 @@ import type { Iteration, Observations } from './observations.ts'
 const REQUIRED: readonly string[] = ['memory AnonPages', 'memory SUnreclaim', 'memory KernelStack', 'memory PageTables']
 
 /** Sentences without their full stop; none: the run can tell. */
-export function listReasons(observations: Observations, judged: readonly JudgedQuantity[]): readonly string[] {
+export function listReasons(
+  observations: Observations,
+  judged: readonly JudgedQuantity[],
+  unclear: readonly JudgedQuantity[],
+): readonly string[] {
   const missing = listMissing(observations)
   if (missing.length > 0) return missing
   const iterations = Math.max(0, observations.iterations.length - observations.warmup)
@@ -22,6 +26,7 @@ export function listReasons(observations: Observations, judged: readonly JudgedQ
   }
   const relevant = judged.filter(({ quantity: { group } }) => group !== 'cache')
   return [
+    ...unclear.map(describeUnclear),
     ...relevant.filter(hasJudgement('slowing')).map(describeSlowing),
     ...relevant.filter(hasJudgement('rising')).map(describeRise),
     ...relevant.filter(hasJudgement('noisy')).map(one => describeNoise(one, observations)),
@@ -53,6 +58,9 @@ const hasJudgement =
   (judgement: Judgement) =>
   (one: JudgedQuantity): boolean =>
     one.judgement === judgement
+
+const describeUnclear = (one: JudgedQuantity): string =>
+  `${one.quantity.name} memory grows (${formatGrowth(one)} per iteration); cgroup v1 does not show how much of it can be reclaimed, and SUnreclaim moves too much on this node to show it: use more iterations`
 
 const describeSlowing = (one: JudgedQuantity): string =>
   `${one.quantity.name} is still warming up (${formatGrowth(one)} per iteration, and slowing): use more iterations or a longer warm-up`

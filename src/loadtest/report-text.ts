@@ -62,9 +62,9 @@ function listFacts({
       'executions',
       `${formatPlural(iterations.length, 'execution')}, ${judged} judged${isInterrupted ? ', interrupted' : ''}`,
     ],
-    ['lasted', iterations.map(({ lasted }) => formatTimeTaken(lasted)).join(', ')],
+    ['lasted', iterations.map(({ lasted }) => formatTimeTaken(lasted)).join(', ') || 'none'],
     ['settled', describeSettles(iterations, settleLimit)],
-    ['exit code', commandExitCode === 0 ? '0' : `${commandExitCode}: the command failed`],
+    ['exit code', describeExitCode(iterations.length, commandExitCode, isInterrupted)],
     ['smallest leak', describeDetectable(verdict)],
     [
       'OOM kills',
@@ -79,6 +79,12 @@ function listFacts({
     ['alerts', alerts.length === 0 ? 'none raised' : alerts.map(({ title }) => title).join(', ')],
   ]
   return alignColumns(facts.map(([name, text]) => [name, text]))
+}
+
+function describeExitCode(executions: number, code: number, isInterrupted: boolean): string {
+  if (executions === 0) return 'none: the command was not executed'
+  if (code === 0) return '0'
+  return `${code}: the command ${isInterrupted ? 'was interrupted' : 'failed'}`
 }
 
 const MAX_LEAKS = 10

@@ -27,7 +27,7 @@ export const defaultTolerances: Tolerances = { kernel: 2 * MiB, user: 32 * MiB, 
 
 /** Judges a whole run. */
 export function judgeRun(observations: Observations, tolerances: Tolerances = defaultTolerances): RunVerdict {
-  const { judged, leaks: unsorted } = judgeAll(observations, tolerances)
+  const { judged, leaks: unsorted, unclear } = judgeAll(observations, tolerances)
   const leaks = sortLeaks(unsorted)
   const judgedIterations = Math.max(0, observations.iterations.length - observations.warmup)
   const common = {
@@ -37,7 +37,7 @@ export function judgeRun(observations: Observations, tolerances: Tolerances = de
     smallestUserDetectable: findSmallestDetectable(judged, one => isProcessMemory(one, observations.scope)),
   }
   if (leaks.length > 0) return { ...common, outcome: 'leaks', reasons: [], summary: summarizeLeak(leaks) }
-  const reasons = listReasons(observations, judged)
+  const reasons = listReasons(observations, judged, unclear)
   if (reasons.length > 0) return { ...common, outcome: 'cannot tell', reasons, summary: `Cannot tell: ${reasons[0]}.` }
   const summary = `Everything returned after ${formatPlural(judgedIterations, 'iteration')}; ${describeDetectable(common)}.`
   return { ...common, outcome: 'returned', reasons: [], summary }

@@ -17,7 +17,14 @@ function build(group: Quantity['group'], name: string, value: number, isJudged: 
 
 /** A node with two cgroups; values in MiB at each trough, the first one before the first iteration. */
 function observe(
-  troughs: { shop: number[]; batch: number[]; pageTables?: number[]; kernel?: number[] },
+  troughs: {
+    shop: number[]
+    batch: number[]
+    pageTables?: number[]
+    kernel?: number[]
+    slab?: number[]
+    marks?: number[]
+  },
   scope: readonly string[],
 ): Observations {
   const hasScope = scope.length > 0
@@ -26,8 +33,9 @@ function observe(
     const [shop, batch] = [troughs.shop[i]! * MiB, troughs.batch[i]! * MiB]
     const all = [
       ...REQUIRED.slice(1).map(name =>
-        build('memory', name, at(name === 'PageTables' ? troughs.pageTables : undefined, i), true),
+        build('memory', name, at({ PageTables: troughs.pageTables, SUnreclaim: troughs.slab }[name], i), true),
       ),
+      ...(troughs.marks ? [build('cache', 'inotify_inode_mark', at(troughs.marks, i), true)] : []),
       ...(troughs.kernel ? [build('cgroup', '/apps/shop kernel', at(troughs.kernel, i), false)] : []),
       build('memory', 'AnonPages', GiB + shop + batch, !hasScope),
       build('cgroup', '/apps anon', shop + batch, false),
@@ -73,6 +81,31 @@ test('page tables of other programs do not blur the service under test, unless i
   expect([kernel?.judgement, kernel?.detectable]).toEqual(['steady', smallestDetectable])
   expect(judge(leak, leak).leaks.map(({ quantity }) => quantity.id)).toContain('memory PageTables')
   for (const kernel of [undefined, wild, level.map(() => 0)]) expect(judge(wild, kernel).outcome).toBe('cannot tell')
+})
+
+// cgroup v1: kernel memory of a cgroup includes dentries and inodes that can be reclaimed. MiB, of a server that creates files and watches them
+test('kernel memory of a cgroup bounds what it can have leaked; a growth that nothing else shows is unclear', () => {
+  const judge = (kernelStep: number, markPages = 0) =>
+    judgeRun(
+      observe(
+        {
+          shop: level,
+          batch: level,
+          pageTables: wild,
+          slab: [74, 75, 74.2, 75.4, 74.6, 75.1, 74.3],
+          kernel: level.map((_, i) => 2 + kernelStep * i),
+          marks: level.map((_, i) => 0.05 + (markPages * i) / 256),
+        },
+        ['/apps/shop'],
+      ),
+    )
+  const small = judge(0.12)
+  expect(small.outcome).toBe('returned')
+  expect(small.judged.find(({ quantity: { name } }) => name === 'PageTables')?.detectable).toBeLessThan(0.3 * MiB)
+  expect(judge(0.7).reasons[0]).toMatch(
+    /^\/apps\/shop kernel memory grows \(\+717 KiB per iteration\); cgroup v1 does not/,
+  )
+  expect(judge(0.7, 10).summary).toBe('Leaks +40.0 KiB per iteration in inotify_inode_mark.')
 })
 
 // troughs of a server that keeps 1 MiB of the 200 MiB that it takes and drops in each execution; its heap widens meanwhile
