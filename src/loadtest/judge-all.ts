@@ -1,7 +1,7 @@
 // Judges all quantities of a run together: of three hundred that wander, some look like a leak by chance.
 import { KiB } from '../base/units.ts'
 import { type Candidate, computeBounds, dropCovered } from './covered.ts'
-import { applyBound, isEvenGrowth, judgeQuantity, type QuantityVerdict } from './judge.ts'
+import { applyBound, isEvenGrowth, isExactGrowth, judgeQuantity, type QuantityVerdict } from './judge.ts'
 import { collectTroughs, type Observations } from './observations.ts'
 import type { Quantity } from './quantities.ts'
 
@@ -28,7 +28,7 @@ const LEVELS = { user: 0.0004, kernel: 0.0025, cache: 0.0015, cgroup: 0.0006 } a
 type Family = keyof typeof LEVELS
 // Where a total leaks already, its parts are named, not accused: those of cgroups too that are not under test.
 const CULPRIT_LEVEL = 0.05
-// A cache that nobody else uses grows by the same few pages each time: 500 inotify marks are ten.
+// A cache that only the thing under test uses grows by the same few pages each time: 500 inotify marks are ten.
 const CACHE_RESOLUTION = 4 * KiB
 // Kernel memory of a cgroup grows by its cached dentries as well: less than this per iteration is not called unclear.
 const LEAST_UNCLEAR = 256 * KiB
@@ -49,10 +49,16 @@ export function judgeAll(observations: Observations, tolerances: Tolerances): Ju
   const all = listCandidates(observations)
   const candidates = dropCovered(all, scope, one => judgePart(one).judgement === 'steady')
   const bounds = computeBounds(all, scope, one => judgePart(one).largest)
+  const chargedGrowth = sumKernelGrowth(all, scope, judgePart)
   const families = Map.groupBy(candidates, ({ quantity }) => getFamily(quantity))
   const judge = (family: Family): readonly JudgedQuantity[] => {
     const members = (families.get(family) ?? []).filter(({ quantity }) => quantity.isJudged)
-    return members.map(one => judgeCandidate(one, tolerances, LEVELS[family] / countTests(family, members)))
+    const level = LEVELS[family] / countTests(family, members)
+    return members.map(one => {
+      const judged = judgeCandidate(one, tolerances, level)
+      const isFine = family === 'cache' && judged.growth <= chargedGrowth && isExactGrowth(one.series.troughs)
+      return isFine ? judgeCandidate(one, tolerances, level, CACHE_RESOLUTION) : judged
+    })
   }
   const totals = [...judge('user'), ...judge('kernel')].map(one => {
     const bound = bounds.get(one.quantity.id)
@@ -88,12 +94,27 @@ function listCandidates(observations: Observations): readonly Candidate[] {
   })
 }
 
-const judgeCandidate = ({ quantity, series }: Candidate, tolerances: Tolerances, level: number): JudgedQuantity => ({
+// Bytes per iteration by which the kernel memory of the cgroups under test has grown at least; 0 without any.
+const sumKernelGrowth = (
+  all: readonly Candidate[],
+  scope: readonly string[],
+  judge: (one: Candidate) => JudgedQuantity,
+) => listKernelMemory(all, scope).reduce((sum, one) => sum + Math.max(0, judge(one).low), 0)
+
+const listKernelMemory = (all: readonly Candidate[], scope: readonly string[]): readonly Candidate[] =>
+  all.filter(({ quantity: { id } }) => scope.some(path => id === `cgroup ${path} kernel`))
+
+const judgeCandidate = (
+  { quantity, series }: Candidate,
+  tolerances: Tolerances,
+  level: number,
+  resolution?: number,
+): JudgedQuantity => ({
   ...judgeQuantity(series, {
     tolerance: getTolerance(quantity, tolerances),
     level,
     hasGarbage: isUserMemory(quantity),
-    ...(quantity.group === 'cache' ? { resolution: CACHE_RESOLUTION } : {}),
+    ...(resolution === undefined ? {} : { resolution }),
   }),
   quantity,
   troughs: series.troughs,

@@ -59,6 +59,7 @@ const CLOSE_RISE = 768 * KiB
 const CLOSE_SHARE = 0.5
 const SLOWING_SHARE = 0.35 // growth of the later part against that of the earlier part
 const STEP_SHARE = 0.7 // of all growth within one iteration
+const EXACT_SHARE = 0.3 // of the median iteration, that another one may differ
 const EVEN_SHARE = 0.25 // the least that each iteration of an even growth has of the median one
 
 /** Growth must be ordered (Sen's interval above 0) and too large for chance (one of the tests of its size). */
@@ -131,6 +132,13 @@ export function isEvenGrowth(troughs: readonly number[]): boolean {
   const steps = listSteps(troughs)
   const median = pickMedian(steps.toSorted((a, b) => a - b))
   return median > 0 && steps.every(step => step >= EVEN_SHARE * median)
+}
+
+/** Whether all iterations took about the same: their requests are as many. */
+export function isExactGrowth(troughs: readonly number[]): boolean {
+  const steps = listSteps(troughs)
+  const median = pickMedian(steps.toSorted((a, b) => a - b))
+  return median > 0 && steps.every(step => Math.abs(step - median) <= EXACT_SHARE * median)
 }
 
 // A warm-up ends; a leak goes on as it began.
