@@ -6,6 +6,7 @@ import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
 import { formatHolder } from '../../detectors/holders/format-holder.ts'
 import type { History } from '../../history.ts'
+import { insertKillMoments } from '../kill-moments.ts'
 import { listAlertLinks } from '../links.ts'
 import type { Detail, Graph, TimeRange } from '../panel.ts'
 import { getChartRange, getTimeWindow, roundUpWindow } from '../time-window.ts'
@@ -86,13 +87,12 @@ const FORMATS = { bytes: BYTES, count: COUNTS, percent: PERCENTS } as const
 function buildGraph(history: History, name: string): Detail['graphs'][number] | undefined {
   const evidenceSeries = findEvidenceSeries(history, name)
   const total = history.meminfo.values.get('MemTotal')
-  const limit = name.startsWith('cgroup ')
-    ? history.cgroups.cgroups.get(name.slice('cgroup '.length))?.limit
-    : undefined
+  const path = name.startsWith('cgroup ') ? name.slice('cgroup '.length) : undefined
+  const limit = path === undefined ? undefined : history.cgroups.cgroups.get(path)?.limit
   return (
     evidenceSeries && {
       name: evidenceSeries.name,
-      series: evidenceSeries.series,
+      series: path === undefined ? evidenceSeries.series : insertKillMoments(history, path, evidenceSeries.series),
       format: FORMATS[evidenceSeries.unit],
       ...(evidenceSeries.name === 'MemAvailable' && total !== undefined ? { top: total } : {}),
       ...(limit != null && Number.isFinite(limit) ? { limit } : {}),

@@ -8,6 +8,7 @@ import { findOwner, formatCgroupName, formatOwner } from '../../collectors/conta
 import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
 import { formatOrMissing } from '../format-missing.ts'
+import { insertKillMoments } from '../kill-moments.ts'
 import { linkToCgroup, linkToKill, listAlertsAbout, type PageLink } from '../links.ts'
 import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
@@ -29,7 +30,7 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     title: name,
     tone: 'title',
     introduction: owner ? [formatOwner(owner)] : [],
-    graphs: listGraphs(cgroup),
+    graphs: listGraphs(cgroup, history),
     links: listLinks(state, cgroup, history),
     facts: [
       ...(name === path ? [] : [['path', path] as const]),
@@ -56,10 +57,10 @@ function listKnownParts(parts: Readonly<Record<string, number | null>>): readonl
 }
 
 // The memory with its limit, then its parts.
-const listGraphs = (cgroup: Cgroup): readonly Graph[] =>
+const listGraphs = (cgroup: Cgroup, history: History): readonly Graph[] =>
   listCgroupSeries(cgroup).map(([name, series]) => ({
     name,
-    series,
+    series: name === 'memory' ? insertKillMoments(history, cgroup.path, series) : series,
     format: name === 'dying' ? COUNTS : BYTES,
     ...(name === 'memory' && cgroup.limit !== null && Number.isFinite(cgroup.limit) ? { limit: cgroup.limit } : {}),
   }))

@@ -2,13 +2,14 @@
 
 import { filterMap } from '../../base/filter-map.ts'
 import { formatDuration } from '../../base/format.ts'
-import { getFirstTime, insertMoment } from '../../base/series.ts'
+import { getFirstTime } from '../../base/series.ts'
 import { MINUTE } from '../../base/units.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
+import { insertKillMoments } from '../kill-moments.ts'
 import { dropDuplicates, findKillsOf, linkToAlert, linkToCgroup, type PageLink } from '../links.ts'
 import type { Fact, Graph, TimeRange } from '../panel.ts'
 import { BYTES } from '../value-formats.ts'
@@ -22,8 +23,7 @@ export function listKillGraphs(history: History, kill: OomKill): readonly Graph[
     cgroup && cgroup.series.length > 0
       ? {
           name: `memory of ${formatCgroupName(history, cgroup.path)}`,
-          // samples rarely meet the moment of the kill; its report says what was used then
-          series: kill.memory ? insertMoment(cgroup.series, kill.time, kill.memory.usage) : cgroup.series,
+          series: insertKillMoments(history, cgroup.path, cgroup.series),
           format: BYTES,
           ...listLimit(kill.memory?.limit ?? cgroup.limit),
         }
