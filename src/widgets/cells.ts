@@ -24,8 +24,16 @@ export function fitText(text: string, width: number, align: Align = 'left', elli
 }
 
 function truncateToWidth(text: string, width: number, ellipsis: string): string {
-  if (SINGLE_WIDTH.test(text)) return text.slice(0, width - 1) + ellipsis
-  return cliTruncate(text, width, { truncationCharacter: ellipsis })
+  const cut = SINGLE_WIDTH.test(text)
+    ? text.slice(0, width - 1)
+    : cliTruncate(text, width, { truncationCharacter: ellipsis }).slice(0, -ellipsis.length)
+  return dropPartOfNumber(cut, text.charAt(cut.length)) + ellipsis
+}
+
+// 512 must not be read as 5: a number whose digits or unit would be cut is left out.
+function dropPartOfNumber(cut: string, next: string): string {
+  const number = /[\w.%]/.test(next) ? /(?:^|[\s(/])([+\u2212-]?\d[\d.,]*)$/.exec(cut)?.[1] : undefined
+  return number === undefined ? cut : cut.slice(0, -number.length)
 }
 
 /** Returns a text of exactly `width` cells with its middle cut out, so that both ends of a path can be read. */

@@ -50,6 +50,17 @@ describe.each(TEXTS.map(text => [text]))('%j', text => {
   })
 })
 
+test('a cut leaves no part of a number', () => {
+  const cuts = [5, 6, 8, 9, 10].map(width => fitText('free 512M used', width).trimEnd())
+  expect(cuts).toEqual(['free…', 'free …', 'free …', 'free …', 'free 512M…'])
+  expect([7, 10].map(width => fitText('8.00G/8.00G', width).trimEnd())).toEqual(['8.00G/…', '8.00G/…'])
+  expect([fitText('web-12345', 7), fitText('漢字 12345', 8), fitText('at −12.5 %', 7)]).toEqual([
+    'web-12…',
+    '漢字 …  ',
+    'at …   ',
+  ])
+})
+
 test('random mixtures fit exactly', () => {
   const random = createRandom(77)
   for (let run = 0; run < 2000; run++) {

@@ -27,14 +27,24 @@ const LEGEND_ORDER: readonly RamPart[] = ['anon', 'cache', 'slab', 'free', 'kern
 function drawLegend(pen: Pen, shares: readonly MemoryShare[], width: number): string {
   const bytes = new Map(shares.map(share => [share.name, share.bytes]))
   const present = LEGEND_ORDER.filter(name => bytes.has(name))
-  const listEntries = (unaccounted: string): readonly StyledText[] =>
-    present.flatMap(name => [
+  const listEntries = (unaccounted: string): readonly (readonly StyledText[])[] =>
+    present.map(name => [
       { text: ` ${getPartGlyph(name, pen.glyphs)}`, tone: PART_STYLES[name].tone },
       { text: `${name === 'unaccounted' ? unaccounted : name} ${formatShortBytes(bytes.get(name))}` },
     ])
   const whole = listEntries('unaccounted')
-  const fits = whole.reduce((cells, { text }) => cells + measureWidth(text), 0) <= width
-  return formatLine(pen, fits ? whole : listEntries('?'), width)
+  const entries = takeFitting(whole, width).length === whole.length ? whole : takeFitting(listEntries('?'), width)
+  return formatLine(pen, entries.flat(), width)
+}
+
+/** Returns as many entries from the beginning as have room. */
+function takeFitting(entries: readonly (readonly StyledText[])[], room: number): readonly (readonly StyledText[])[] {
+  let used = 0
+  const end = entries.findIndex(entry => {
+    used += entry.reduce((cells, { text }) => cells + measureWidth(text), 0)
+    return used > room
+  })
+  return end < 0 ? entries : entries.slice(0, end)
 }
 
 /** Splits `room` cells by share. Rounds running sums, so that shares that add up to `total` get exactly `room`. */
