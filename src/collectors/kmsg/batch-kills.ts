@@ -7,7 +7,12 @@ export const BATCH_KILLS: PatternTable<KillDetails> = [
   // Detected 1 oom-kill event(s) in StepId=123.batch. Some of your processes may have been killed by the cgroup out-of-memory handler.
   [
     /Detected \d+ oom[_-]kill event(?:s|\(s\)|) in (?:StepId=|step )?(\S+?)\.?(?: |$)/,
-    m => create('reported', { subject: m[1] }),
+    m => create('reported', { subject: `step ${m[1]}`, by: 'Slurm' }),
+  ],
+  // Job 4471 exceeded memory limit (2105344 > 2097152), being killed
+  [
+    /\b(Job|Step) (\d[\w.]{0,40}) exceeded memory limit \(\d+ > \d+\), being killed/,
+    m => create('killed', { subject: `${m[1]!.toLowerCase()} ${m[2]}`, by: 'Slurm' }),
   ],
   // srun: error: cn101: task 12: Out Of Memory            Exceeded job memory limit
   [
@@ -15,16 +20,17 @@ export const BATCH_KILLS: PatternTable<KillDetails> = [
     m => create('reported', { subject: m[1], by: 'Slurm' }),
   ],
   [/\bExceeded (?:job|step) memory limit/, () => create('reported', { by: 'Slurm' })],
-  // 88213.batch  batch  acme  8  OUT_OF_ME+  0:125          sacct        State: OUT_OF_MEMORY (exit code 0)         seff
+  // 88213.batch  batch  acme  8  OUT_OF_ME+  0:125       88213|train|gpu|8|OUT_OF_MEMORY|0:125       sacct
   [
-    /^\s*(\d[\w.+[\]-]{0,40})\s.*\bOUT_OF_ME(?:MORY\b|\+)/,
+    /^\s*(\d[\w.+[\]-]{0,40})[\s|,;].*\bOUT_OF_ME(?:MORY\b|\+)/,
     m => create('reported', { subject: `job ${m[1]}`, by: 'Slurm' }),
   ],
   [
     /\bSlurm (?:Job_id=|Array Summary Job_id=)(\d[\w*]{0,30})\b.*\bOUT_OF_MEMORY\b/,
     m => create('reported', { subject: `job ${m[1]}`, by: 'Slurm' }),
   ],
-  [/\bState(?:: |=)OUT_OF_MEMORY\b/, () => create('reported', { subject: 'a job', by: 'Slurm' })],
+  // State: OUT_OF_MEMORY (exit code 0)       seff; with its other lines it is a text of its own
+  [/\b(?:Job)?State(?:: |=)OUT_OF_MEMORY\b/, () => create('reported', { subject: 'a job', by: 'Slurm' })],
   // TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.
   [
     /\bTERM_(?:MEMLIMIT|SWAP)\b|reaching LSF (?:memory|swap) usage limit/,

@@ -13,6 +13,7 @@ export const emptyOomState: OomState = {
   recordsWaited: null,
   troubleAt: null,
   evictsFor: null,
+  chosen: null,
 }
 
 /** Returns the state after one record; records must come in order. A record that is not about memory returns the same state. */

@@ -2,19 +2,16 @@
 import { MINUTE } from '../../base/units.ts'
 import { parseAllocationCaller, parseEvent, parseSlabFailureDetails } from './event-lines.ts'
 import type { KernelRecord } from './kernel-record.ts'
-import type { EventDetails, MemoryEvent } from './memory-event.ts'
-import { parseProgramLine } from './program-failures.ts'
-import { parseProgramKill } from './program-kills.ts'
+import type { EventDetails, MemoryEvent, ProgramKill } from './memory-event.ts'
+import { type ProgramContext, parseProgramEvent, updateContext } from './program-lines.ts'
 
 /** State that is kept between records. Newest last. */
-export interface EventState {
+export interface EventState extends ProgramContext {
   readonly events: readonly MemoryEvent[]
   /** records since the newest event that has further lines, while it waits for them; null if none waits */
   readonly recordsWaited: number | null
   /** session time of the last kill or event that shows a memory shortage */
   readonly troubleAt: number | null
-  /** what the kubelet last said it evicts pods for: memory, ephemeral-storage; null: nothing yet */
-  readonly evictsFor: string | null
 }
 
 /** Maximum number of memory events kept. */
@@ -30,19 +27,31 @@ export function consumeEventRecord<S extends EventState>(state: S, record: Kerne
   return details ? appendEvent(filled, details, record) : filled
 }
 
-// "Eviction manager: attempting to reclaim" resourceName="ephemeral-storage"         Eviction manager: must evict pod(s) to reclaim memory
-const EVICTS_FOR =
-  /viction manager: (?:attempting to|must evict pod\(s\) to) reclaim[" ]*(?:resourceName=)?"?([\w.-]{1,100})/
-
 function consumeProgramLine<S extends EventState>(state: S, record: KernelRecord): S {
-  const { text, program } = record
-  const resource = EVICTS_FOR.exec(text)?.[1] ?? state.evictsFor
-  const updated = resource === state.evictsFor ? state : { ...state, evictsFor: resource }
-  const details = parseProgramLine(text, program) ?? parseProgramKill(text, program)
-  const isEviction =
-    details?.kind === 'program-kill' && /^evict/.test(details.action) && text.includes('viction manager')
-  if (!details || (isEviction && resource !== null && resource !== 'memory')) return updated
-  return appendEvent(updated, details, record)
+  const { evictsFor, chosen } = updateContext(state, record.text)
+  const isSame = evictsFor === state.evictsFor && chosen === state.chosen
+  const updated = isSame ? state : { ...state, evictsFor, chosen }
+  const details = parseProgramEvent(record, updated)
+  if (!details) return updated
+  const merged = replaceWarning(updated, details, record)
+  if (merged) return merged
+  const isOver = details.kind === 'program-kill' && details.program === 'nohang' // the next victim is named again
+  return appendEvent(isOver ? { ...updated, chosen: null } : updated, details, record)
+}
+
+// earlyoom says that memory is low, and then whom it kills: one event.
+const isWarning = (event: EventDetails | undefined): event is ProgramKill =>
+  event?.kind === 'program-kill' && event.action === 'pressure' && event.program === 'earlyoom'
+
+function replaceWarning<S extends EventState>(state: S, details: EventDetails, record: KernelRecord): S | undefined {
+  const at = findWaitingEvent(state.events)
+  const warning = state.events[at]
+  if (details.kind !== 'program-kill' || details.action !== 'killed') return undefined
+  if ((details.program ?? 'earlyoom') !== 'earlyoom' || !isWarning(warning) || state.recordsWaited === null)
+    return undefined
+  const kill = { ...details, program: 'earlyoom' }
+  const { events, ...rest } = appendEvent({ ...state, events: state.events.toSpliced(at, 1) }, kill, record)
+  return { ...state, ...rest, events, recordsWaited: null }
 }
 
 /** Returns the state with one more event. A stuck task counts only soon after a memory shortage: see `troubleAt`. */
@@ -62,8 +71,11 @@ export function appendEvent<S extends EventState>(state: S, details: EventDetail
 
 const MAX_TEXT_LENGTH = 2000
 
-const hasDetailLines = ({ kind }: EventDetails): boolean =>
-  kind === 'slab-allocation-failure' || kind === 'page-allocation-failure' || kind === 'page-allocation-stall'
+const hasDetailLines = (event: EventDetails): boolean =>
+  event.kind === 'slab-allocation-failure' ||
+  event.kind === 'page-allocation-failure' ||
+  event.kind === 'page-allocation-stall' ||
+  isWarning(event)
 
 /** Returns the index of the newest event that has further lines; -1 if there is none. */
 export const findWaitingEvent = (events: readonly MemoryEvent[]): number => events.findLastIndex(hasDetailLines)
@@ -72,7 +84,7 @@ export const findWaitingEvent = (events: readonly MemoryEvent[]): number => even
 function addEventDetails<S extends EventState>(state: S, record: KernelRecord): S {
   const at = findWaitingEvent(state.events)
   const waiting = state.events[at]
-  if (!waiting || record.facility !== 0) return state
+  if (!waiting || (record.facility !== 0 && !isWarning(waiting))) return state
   const details = parseEventDetails(waiting, record.text)
   if (details)
     return { ...state, events: state.events.with(at, { ...waiting, ...details } as MemoryEvent), recordsWaited: null }
@@ -80,6 +92,7 @@ function addEventDetails<S extends EventState>(state: S, record: KernelRecord): 
 }
 
 function parseEventDetails(event: MemoryEvent, text: string): Partial<EventDetails> | undefined {
+  if (event.kind === 'program-kill') return undefined // see replaceWarning
   if (event.kind === 'slab-allocation-failure') return parseSlabFailureDetails(text)
   const caller = parseAllocationCaller(text)
   return caller === undefined ? undefined : { caller }

@@ -1,6 +1,7 @@
 // Types of memory events: what the kernel log reports about memory besides OOM kills.
 import type { MemInfoBlock } from './mem-info-block.ts'
 import type { Invoker, MemcgCounter, UnreclaimableSlabRow } from './oom-kill.ts'
+import type { RefusedResource } from './refusal.ts'
 
 interface MemoryEventBase {
   /** session milliseconds */
@@ -105,6 +106,8 @@ export interface ProgramFailure {
     | 'no space left on device'
     | 'device or resource busy'
     | 'resource temporarily unavailable'
+  /** what it ran out of, if its words say so */
+  readonly resource: RefusedResource | null
   /** path below the memory hierarchy that could not be created or written */
   readonly cgroup: string | null
   /** mkdir failed; false if a file of a cgroup could not be written */

@@ -57,6 +57,11 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   // kills by programs, their errors, and the start of a boot
   { parser: 'log', text: 'sending SIG', word: 'ending SIG' },
   { parser: 'log', text: 'illing process ', word: 'illing process' },
+  { parser: 'log', text: 'badness: ', word: 'badness: ' },
+  { parser: 'log', text: 'am_kill', word: 'am_kill' },
+  { parser: 'log', text: 'killinfo: ', word: 'killinfo: ' },
+  { parser: 'log', text: 'ENOMEM', word: 'ENOMEM' },
+  { parser: 'log', text: 'cannot allocate vector', word: 'allocate vector' },
   { parser: 'log', text: 'oomd killed', word: 'oomd kill|due to swap' },
   { parser: 'log', text: 'container oom ', word: 'container oom' },
   { parser: 'log', text: 'OUT_OF_MEMORY', word: 'OUT_OF_ME' },

@@ -1,6 +1,6 @@
 // Parses what programs write when they were refused memory or a cgroup: kubelet, runc, shells.
 import type { ProgramFailure } from './memory-event.ts'
-import { findRefusedRuntime } from './refused-runtimes.ts'
+import { findRefusal } from './refused-runtimes.ts'
 
 // mkdir /sys/fs/cgroup/memory/kubepods/burstable/pod…: cannot allocate memory
 const ERROR_TEXT =
@@ -15,10 +15,11 @@ const OTHER_CONTROLLER =
  * @param program who wrote the line; if undefined, the `kubelet[123]: ` at the start of the text counts
  */
 export function parseProgramLine(text: string, program?: string): ProgramFailure | undefined {
-  const runtime = findRefusedRuntime(text)
-  if (runtime) {
-    const who = program ?? runtime
-    return { kind: 'program-failure', program: who, error: 'out of memory', cgroup: null, isMade: false }
+  const refusal = findRefusal(text)
+  if (refusal) {
+    const resource = refusal.resource ?? null
+    const who = program ?? refusal.program
+    return { kind: 'program-failure', program: who, error: 'out of memory', resource, cgroup: null, isMade: false }
   }
   const errorMatch = ERROR_TEXT.exec(text)
   if (!errorMatch) return undefined
@@ -26,7 +27,14 @@ export function parseProgramLine(text: string, program?: string): ProgramFailure
   const cgroup = /\/sys\/fs\/cgroup(?:\/memory)?(\/[^\s:"'\\]*)/.exec(text)?.[1] ?? null
   const isCgroup = (cgroup !== null || /cgroup/i.test(text)) && !OTHER_CONTROLLER.test(text) && !/inotify/i.test(text)
   if (error !== 'cannot allocate memory' && !isCgroup) return undefined
-  const name = program ?? /^([\w.@/-]+)(?:\[\d+\])?: /.exec(text)?.[1] ?? null
+  const name = program ?? /^-?([\w.@/-]+)(?:\[\d+\])?: /.exec(text)?.[1] ?? null
   const isMkdir = /\bmkdir\b/.test(text)
-  return { kind: 'program-failure', program: name, error, cgroup: isCgroup ? cgroup : null, isMade: isMkdir }
+  return {
+    kind: 'program-failure',
+    program: name,
+    error,
+    resource: null,
+    cgroup: isCgroup ? cgroup : null,
+    isMade: isMkdir,
+  }
 }

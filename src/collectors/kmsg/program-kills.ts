@@ -1,46 +1,14 @@
 // Parses what programs write about out-of-memory kills: systemd-oomd, earlyoom, the kubelet, systemd, Android's lmkd.
 import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
+import { ANDROID_KILLS, parseAndroidEvent } from './android-kills.ts'
 import { BATCH_KILLS } from './batch-kills.ts'
+import { DAEMON_KILLS } from './daemon-kills.ts'
 import { createKillDetails as create, type KillDetails } from './kill-details.ts'
 import type { ProgramKill } from './memory-event.ts'
 
 const PATTERNS: PatternTable<KillDetails> = [
-  // Killed /user.slice/…/app-x.scope due to memory pressure for /user.slice/… being 71.22% > 50.00% for > 20s with reclaim activity
-  [
-    /\bKilled (\/\S+) due to (?:memory (?:pressure|used)|swap used)/,
-    m => create('killed', { subject: m[1], by: 'systemd-oomd' }),
-  ],
-  // Marked /system.slice/app.service for killing due to memory pressure for /system.slice being 85.03% > 80.00% for > 2s …
-  [
-    /\bMarked (\/\S+) for killing due to (?:memory (?:pressure|used)|swap used)/,
-    m => create('killed', { subject: m[1], by: 'systemd-oomd' }),
-  ],
-  // app-x.scope: systemd-oomd killed 12 process(es) in this unit.
-  [/(?:^|\s)(\S+): systemd-oomd killed \d+ process/, m => create('killed', { subject: m[1], by: 'systemd-oomd' })],
-  // sending SIGTERM to process 4410 uid 1001 "blender": oom_score 790, VmRSS 5520 MiB        nohang: Sending SIGKILL to …
-  [
-    /\b[sS]ending SIG(?:TERM|KILL) to (?:the )?(?:process|victim):? (\d+)(?: uid \d+)?(?: ["(]([^")]{1,64})[")])?/,
-    m => create('killed', { victim: m[2], pid: m[1] }),
-  ],
-  // killing process 27541 "bash" with signal 15: badness 550, VmRSS 7609 MiB
-  [
-    /\b[kK]illing process (\d+)(?: uid \d+)? "([^"]{1,64})" with signal \d+/,
-    m => create('killed', { victim: m[2], pid: m[1], by: 'earlyoom' }),
-  ],
-  // Killing process: java, pid: 2201, badness: 410, VmRSS: 4100 MiB
-  [
-    /\b[kK]illing process: (.{1,64}), pid: (\d+), badness/,
-    m => create('killed', { victim: m[1], pid: m[2], by: 'earlyoom' }),
-  ],
-  // oomd kill: 82.92 51.11 14.06 system.slice/hack.service 3000242176 ruleset:[…] …          Trying to kill /sys/fs/cgroup/…
-  [/\boomd kill: [\d.]+ [\d.]+ [\d.]+ (\S{1,512}) \d/, m => create('killed', { subject: m[1], by: 'oomd' })],
-  [/^Trying to kill \/sys\/fs\/cgroup\/(\S{1,512})$/, m => create('killed', { subject: m[1], by: 'oomd' })],
-  [/\bSending SIG(?:TERM|KILL) to the victim\b/, () => create('killed', { by: 'nohang' })],
-  // lowmemorykiller: Killing 'com.example' (1234), adj 900, to free 50000kB      Kill 'com.example' (1234), uid 10010, oom_score_adj 900
-  [
-    /\bKill(?:ing)? '([^']{1,64})' \((\d+)\)(?:,| ).{0,40}adj \d+/,
-    m => create('killed', { victim: m[1], pid: m[2], by: 'lowmemorykiller' }),
-  ],
+  ...DAEMON_KILLS,
+  ...ANDROID_KILLS,
   // pid 5121 (mysqld), jid 3, uid 88, was killed: failed to reclaim memory          FreeBSD: out of swap space, a thread waited …
   [
     /^pid (\d+) \((.{1,32})\),(?: jid \d+,)? uid \d+, was killed: (?:failed to reclaim memory|out of swap space|a thread waited too long)/,
@@ -128,17 +96,22 @@ const PATTERNS: PatternTable<KillDetails> = [
 ]
 
 const QUICK =
-  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|illing process[: ]|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: /
+  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|sigkill to|illing process[: ]|the command: kill|LOW_MEMORY|ow [mM]emory! |[mM]emory (?:pressure for|used \(|budget)|low on memory|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: /
+
+const MAX_LENGTH = 4095
+const ANDROID_TAGS = /^(?:am_|killinfo$)/
 
 /**
  * Parses a line of a program that has killed for lack of memory, or saw the kernel do so.
  * @param program who wrote the line, if the log says so
  */
 export function parseProgramKill(text: string, program?: string): ProgramKill | undefined {
-  const details = QUICK.test(text) && text.length < 4096 ? matchPatterns(PATTERNS, text) : undefined
+  if (text.length > MAX_LENGTH) return undefined
+  const ofTag = program !== undefined && ANDROID_TAGS.test(program) ? parseAndroidEvent(text, program) : undefined
+  const details = ofTag ?? (QUICK.test(text) ? matchPatterns(PATTERNS, text) : undefined)
   if (!details) return undefined
   const { by, ...rest } = details
   // systemd reports what systemd-oomd killed, and a driver what YARN did
-  const who = rest.action === 'killed' ? (by ?? program) : (program ?? by)
+  const who = rest.action === 'killed' || ofTag ? (by ?? program) : (program ?? by)
   return { kind: 'program-kill', program: who ?? null, ...rest }
 }

@@ -3,7 +3,7 @@ import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { parseRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { type LinePrefix, type LogLine, toKernelLine, toProgramLine } from './log-line.ts'
 import { parseLogcat } from './logcat.ts'
-import { parseFacility, parseLevel } from './priority.ts'
+import { isFacility, parseFacility, parseLevel } from './priority.ts'
 import { parseTimestamp, type Timestamp } from './timestamp.ts'
 
 /**
@@ -65,7 +65,7 @@ const DECODED = /^([a-z]+[0-9]?) *: *([a-z]+) *: ?/
 function parseDecoded(rest: string, year: number): LogLine | undefined {
   const match = DECODED.exec(rest)
   const level = parseLevel(match?.[2] ?? '')
-  if (!match || level < 0) return undefined
+  if (!match || level < 0 || !isFacility(match[1]!)) return undefined // slurmstepd: error: …
   const facility = parseFacility(match[1]!)
   const message = rest.slice(match[0].length)
   const line = parseStamped(message, year) ?? toKernelLine(message, { format: 'dmesg' })

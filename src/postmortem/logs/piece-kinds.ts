@@ -3,6 +3,7 @@ import { parseKeyedNumbers } from '../../base/text.ts'
 import { parseBuddyinfo } from '../../collectors/buddyinfo.ts'
 import { findRelease } from './boot-tracker.ts'
 import { CGROUP_FILES_BEGIN, CGROUP_FILES_LINE, parseCgroupFiles } from './cgroup-files.ts'
+import { parseCgroupCount, parseCgroupListing, parseCgroupsSnapshot } from './cgroup-lists.ts'
 import { MEMINFO_BEGIN, MEMINFO_LINE, parseMeminfoForms } from './meminfo-forms.ts'
 import type { PieceKind } from './piece-kind.ts'
 import {
@@ -13,13 +14,7 @@ import {
   parseOldSlabinfo,
   parsePageTypes,
 } from './slab-tools.ts'
-import {
-  parseCgroupCount,
-  parseCgroupListing,
-  parseCgroupsSnapshot,
-  parseSlabinfoSnapshot,
-  parseSlabListing,
-} from './snapshots.ts'
+import { parseSlabinfoSnapshot, parseSlabListing } from './snapshots.ts'
 import { parseHugePages, parsePressure, parseZoneinfo } from './tool-output.ts'
 import { TOOL_PIECE_KINDS } from './tool-pieces.ts'
 
@@ -134,7 +129,7 @@ export const PIECE_KINDS: readonly PieceKind[] = [
 
 // Quick: what does not begin like this begins no piece.
 const MAY_BEGIN =
-  /^(?:[\x80-\xff*]{1,3} \S+\.[a-z]|\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+(?:total|gesamt)|Page block|Free pages c|Number of |Cache +Num|MEM \||Name:\t|[0-9a-f]+-[0-9a-f]+ ---p|(?:cache|anon) \d| *User +Count|\/ |nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
+  /^(?:[\x80-\xff*]{1,3} \S+\.[a-z]|\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+(?:total|gesamt)|Page block|Free pages c|Number of |Cache +Num|MEM \||Name:\t|[0-9a-f]+-[0-9a-f]+ ---p|(?:cache|anon) \d| *User +Count|\/ |nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|Area +Used|Job ID: |JobId=|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
 
 /** The kind of piece that a line begins; undefined when it begins none. */
 export function findPieceKind(line: string): PieceKind | undefined {

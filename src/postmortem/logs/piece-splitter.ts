@@ -1,5 +1,6 @@
 // PieceSplitter: takes a text apart into a log and the texts of kernel files and programs that people paste beside it.
 import { getErrorMessage } from '../../base/errors.ts'
+import { listJobKills } from './batch-job.ts'
 import { listReportedKills, type ReportedKill } from './kubectl-describe.ts'
 import type { LineSink } from './line-finder.ts'
 import { isProgramWord, type LogParser } from './log-parser.ts'
@@ -109,6 +110,7 @@ export class PieceSplitter implements LineSink {
 
 function listSnapshotKills(snapshot: Snapshot): readonly ReportedKill[] {
   if (snapshot.kind === 'unit status') return listUnitKills(snapshot)
+  if (snapshot.kind === 'batch job') return listJobKills(snapshot)
   return snapshot.kind === 'kubectl describe' ? listReportedKills(snapshot) : []
 }
 

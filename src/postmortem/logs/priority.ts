@@ -22,6 +22,9 @@ const LEVEL_ALIASES: Readonly<Record<string, string>> = { warning: 'warn', error
 export const parseLevel = (name: string): number =>
   LEVELS.indexOf(Object.hasOwn(LEVEL_ALIASES, name) ? LEVEL_ALIASES[name]! : name)
 
+/** True for the name of a facility. */
+export const isFacility = (name: string): boolean => FACILITIES.includes(name) || /^local\d$/.test(name)
+
 /** The number of a facility: 0 is the kernel. */
 export function parseFacility(name: string): number {
   const known = FACILITIES.indexOf(name)

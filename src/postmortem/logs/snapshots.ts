@@ -1,7 +1,4 @@
 // Saved texts of kernel files and programs beside a log: what each of them says. Pure.
-
-import { ParseError } from '../../base/errors.ts'
-import { decodeUtf8 } from '../../base/text.ts'
 import type { BuddyZone } from '../../collectors/buddyinfo.ts'
 import { parseSlabinfo, type SlabCache } from '../../collectors/slabinfo.ts'
 
@@ -47,6 +44,8 @@ export type Snapshot =
       readonly free: number | null
       readonly swapTotal: number | null
       readonly swapFree: number | null
+      /** of smem -w: memory of the kernel that is no cache */
+      readonly kernel?: number
     }
   /** /proc/vmstat */
   | { readonly kind: 'vmstat'; readonly values: Readonly<Record<string, number>> }
@@ -81,6 +80,14 @@ export type Snapshot =
       readonly wall: number | null
       readonly memory: string | null
       readonly limit: string | null
+    }
+  /** seff or scontrol of a job of Slurm: memory as it is written, and the line that says it ran out of it */
+  | {
+      readonly kind: 'batch job'
+      readonly id: string
+      readonly line: string | null
+      readonly used: string | null
+      readonly asked: string | null
     }
   /** memory.events of a cgroup: how often each limit was hit since it was made */
   | { readonly kind: 'memory.events'; readonly values: Readonly<Record<string, number>> }
@@ -172,15 +179,6 @@ export function parseSlabinfoSnapshot(text: string): Snapshot {
   return { kind: 'slabinfo', caches: caches.slice(0, 500), memcgCaches }
 }
 
-// memory	11	65535	1
-/** /proc/cgroups: how many cgroups each controller has. */
-export function parseCgroupsSnapshot(text: string): Snapshot {
-  const rows = Array.from(text.matchAll(/^(\w+)\s+\d+\s+(\d+)\s+([01])\s*$/gm), ([, name, count, enabled]) => {
-    return [name!, { count: Number(count), enabled: enabled === '1' }] as const
-  })
-  return { kind: 'cgroups', controllers: Object.fromEntries(rows) }
-}
-
 // dentry(1234:0a1b…)        also `ls -l`: … dentry(1234:0a1b…) -> ../:aA-0000192
 /** `ls /sys/kernel/slab`, long or short. */
 export function parseSlabListing(text: string): Snapshot {
@@ -194,24 +192,4 @@ export function parseSlabListing(text: string): Snapshot {
     memcgs.add(own[2]!)
   }
   return { kind: 'slab listing', entries: names.length, memcgCaches, memcgs: memcgs.size }
-}
-
-// With files in the list each directory has one cgroup.procs; without, every line is one.
-/** `find /sys/fs/cgroup`. */
-export function parseCgroupListing(text: string): Snapshot {
-  const paths = decodeUtf8(text)
-    .split('\n')
-    .filter(line => /^(?:\.\/|\.)?\/?sys\/fs\/cgroup/.test(line))
-  const own = paths.filter(path => /sys\/fs\/cgroup\/memory(?:\/|$)/.test(path))
-  const memory = own.length > 0 ? own : paths
-  const procs = memory.filter(path => path.endsWith('/cgroup.procs')).length
-  return { kind: 'cgroup listing', directories: procs > 0 ? procs : memory.length }
-}
-
-// $ find /sys/fs/cgroup/memory -type d | wc -l          and the number below it
-/** A number of directories. @throws ParseError without it */
-export function parseCgroupCount(text: string): Snapshot {
-  const count = /\n(\d{1,7})\n/.exec(text)?.[1]
-  if (count === undefined) throw new ParseError('find | wc -l', 2, 'a number', text)
-  return { kind: 'cgroup listing', directories: Number(count) }
 }

@@ -1,5 +1,6 @@
 // Pieces of a text that programs print: slabtop, free, top, ps, vmstat, systemd-cgtop, kubectl, docker. Pure.
 
+import { BATCH_JOB_BEGIN, BATCH_JOB_LINE, parseBatchJob } from './batch-job.ts'
 import {
   ATOP_BEGIN,
   ATOP_LINE,
@@ -49,6 +50,14 @@ import {
   parseProcessTable,
 } from './process-tables.ts'
 import { parseVmstatSlabs, VMSTAT_SLAB_BEGIN, VMSTAT_SLAB_LINE } from './slab-tools.ts'
+import {
+  CTR_BEGIN,
+  CTR_LINE,
+  parseContainerMetrics,
+  parseSmemAreas,
+  SMEM_AREAS_BEGIN,
+  SMEM_AREAS_LINE,
+} from './system-memory.ts'
 import { parseCgroupTop, parseSlabtop, parseTop, parseVmstatReport } from './tool-output.ts'
 import { parseUnitStatus, UNIT_STATUS_BEGIN, UNIT_STATUS_LINE } from './unit-status.ts'
 
@@ -89,6 +98,9 @@ export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   { name: 'atop', begin: ATOP_BEGIN, line: ATOP_LINE, parse: parseAtop },
   { name: 'vmstat -m', begin: VMSTAT_SLAB_BEGIN, line: VMSTAT_SLAB_LINE, parse: parseVmstatSlabs },
   { name: 'smem', begin: SMEM_BEGIN, line: SMEM_LINE, parse: parseSmem },
+  { name: 'smem -w', begin: SMEM_AREAS_BEGIN, line: SMEM_AREAS_LINE, parse: parseSmemAreas },
+  { name: 'ctr task metrics', begin: CTR_BEGIN, line: CTR_LINE, parse: parseContainerMetrics },
+  { name: 'batch job', begin: BATCH_JOB_BEGIN, line: BATCH_JOB_LINE, parse: parseBatchJob },
   { name: 'process status', begin: STATUS_BEGIN, line: STATUS_LINE, parse: parseProcessStatus },
   { name: 'smaps_rollup', begin: ROLLUP_BEGIN, line: ROLLUP_LINE, parse: parseRollup },
   { name: 'vmstat -s', begin: VMSTAT_SUMS_BEGIN, line: VMSTAT_SUMS_LINE, parse: parseVmstatSums },

@@ -25,7 +25,7 @@ function describeSnapshot(snapshot: Snapshot): string | undefined {
         .map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`)
         .join(', ')}`
     case 'free':
-      return `${formatBytes(snapshot.total ?? undefined)} RAM, ${formatBytes(snapshot.available ?? snapshot.free ?? undefined)} ${snapshot.available === null ? 'free' : 'available'}`
+      return `${formatBytes(snapshot.total ?? undefined)} RAM, ${formatBytes(snapshot.available ?? snapshot.free ?? undefined)} ${snapshot.available === null ? 'free' : 'available'}${snapshot.kernel === undefined ? '' : `, ${formatBytes(snapshot.kernel)} of kernel memory that is no cache`}`
     case 'memory.events':
       return `${formatCount(snapshot.values.oom_kill)} OOM kills, limit hit ${formatCount(snapshot.values.max)} times`
     case 'memory pressure':
@@ -54,6 +54,10 @@ function describeSnapshot(snapshot: Snapshot): string | undefined {
         : [snapshot.unit, snapshot.memory && `memory ${snapshot.memory}`, snapshot.limit && `limit ${snapshot.limit}`]
             .filter(Boolean)
             .join(', ')
+    case 'batch job':
+      return snapshot.used === null
+        ? undefined
+        : `job ${snapshot.id} used ${snapshot.used} of ${snapshot.asked ?? 'an unknown amount'}`
     case 'oom_kill':
       return `${formatCount(snapshot.count)} OOM kills`
     case 'huge pages':

@@ -67,8 +67,8 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
     ],
   },
   {
-    actions: ['killed'],
-    program: /lowmemorykiller|lmkd|ActivityManager/i,
+    actions: ['killed', 'pressure'],
+    program: /lowmemorykiller|lmkd|ActivityManager|^Android$/i,
     summary: 'Android ends apps when memory is short, those in the background first.',
     remedy: [
       inspect('see what uses the memory', 'dumpsys meminfo'),

@@ -63,7 +63,9 @@ function titleKills(kills: readonly ProgramKill[]): string | undefined {
   const own = kills.filter(({ action }) => action === 'killed')
   if (own.length === 0) return undefined
   const killers = [...new Set(own.map(({ program }) => program ?? 'a program'))]
-  const names = [...new Set(own.map(nameVictim).filter(Boolean))]
+  const named = new Set(own.flatMap(({ victim, pid }) => (victim === null ? [] : [pid])))
+  const known = own.filter(({ victim, pid }) => victim !== null || pid === null || !named.has(pid)) // a pid alone says less
+  const names = [...new Set(known.map(nameVictim).filter(Boolean))]
   const shown = names.slice(0, MOST_NAMES).join(', ')
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''
   return `${killers.join(' and ')} killed ${shown === '' ? '' : `${shown}${more} `}for lack of memory`

@@ -96,7 +96,7 @@ test('kills by programs have their names, and are no kills of the kernel', async
   expect(postmortem.evidence.kills).toEqual([])
   expect(postmortem.diagnoses[0]!.evidence.slice(1)).toEqual([
     'nohang killed chrome[4410]',
-    'slurmstepd reports an OOM kill: 1234.batch',
+    'slurmstepd reports an OOM kill: step 1234.batch',
     'systemd reports an OOM kill: docker-abc.scope',
     'kubelet evicted default/web-7d9f',
     'kubelet reports an OOM kill: java[4411]',
