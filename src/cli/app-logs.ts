@@ -4,10 +4,10 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import { formatCount } from '../base/format.ts'
-import { MiB } from '../base/units.ts'
+import { MiB, SECOND } from '../base/units.ts'
 import { countText } from '../collectors/applog/count-text.ts'
 import { formatCounts } from '../collectors/applog/index.ts'
-import { repeatEvery } from '../sampling/clock.ts'
+import { getMachineTime, repeatEvery } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import { findLogFiles } from './log-pattern.ts'
 import { type Addition, LogTail } from './log-tail.ts'
@@ -16,9 +16,16 @@ import type { AppLogOptions } from './shared-options.ts'
 import { logToStderr } from './stderr.ts'
 
 const INTERVAL = 1000
-const RESCAN = 10 // seconds between two searches for new files of a pattern
+const RESCAN = 10 * SECOND // between two searches for new files of a pattern
+const REST = 20 // times as long as a search took, at least: 5 % of a CPU
 const MAX_FILES = 200
 const MAX_PENDING = 8 * MiB // of a command's output
+
+/** Fails as `startAppLogs` would, before anything is started. @throws UserError if the patterns name nothing */
+export async function checkAppLogs({ log: patterns = [] }: AppLogOptions): Promise<void> {
+  if (patterns.length > 0 && (await findFiles(patterns)).length === 0)
+    throw new UserError(`--log ${patterns.join(' ')}: no such file`)
+}
 
 /**
  * Starts to count; files are read from their end.
@@ -35,29 +42,31 @@ export async function startAppLogs(
   if (patterns.length === 0 && logCommand === undefined) return () => {}
   const tails = new Map<string, LogTail>()
   const changed = new Set<string>()
-  const reportLimit = createLimitReport(showProblem)
-  reportLimit(addFiles(patterns, tails, changed, false).leftOut)
+  const report = createOnceReport(showProblem)
+  addFiles(await findFiles(patterns), tails, changed, { fromStart: false, report })
   if (tails.size === 0 && patterns.length > 0) throw new UserError(`--log ${patterns.join(' ')}: no such file`)
   for (const path of tails.keys()) reportUnreadable(path, showProblem)
   const { watch } = await import('chokidar')
   const watcher = watch([...tails.keys()], { persistent: false, ignoreInitial: true })
   watcher.on('all', (_, path) => changed.add(path)).on('error', () => {})
   const command = logCommand === undefined ? undefined : startLogCommand(logCommand, showProblem)
-  let seconds = 0
+  let isOver = false
+  const stopSearch = repeatSearch(async () => {
+    const found = await findFiles(patterns).catch(error => report(getErrorMessage(error)) ?? [])
+    if (isOver) return
+    watcher.add(addFiles(found, tails, changed, { fromStart: true, report }))
+    for (const path of tails.keys()) changed.add(path) // inotify may have missed what a mount or a full queue hid
+  })
   const stopTimer = repeatEvery(INTERVAL, () => {
-    if (++seconds % RESCAN === 0) {
-      const { added, leftOut } = addFiles(patterns, tails, changed, true)
-      watcher.add(added)
-      reportLimit(leftOut)
-      for (const path of tails.keys()) changed.add(path) // inotify may have missed what a mount or a full queue hid
-    }
     const additions: Record<string, Addition> = readTails(tails, changed)
     if (command) additions[command.name] = command.take()
     const files = countAdditions(additions, logText)
     if (Object.keys(files).length > 0) source.sendCommand({ type: 'applog', files })
   })
   return () => {
+    isOver = true
     stopTimer()
+    stopSearch()
     void watcher.close()
     command?.stop()
     for (const tail of tails.values()) tail.close()
@@ -75,29 +84,49 @@ function reportUnreadable(path: string, showProblem: (text: string) => void): vo
   }
 }
 
+const findFiles = async (patterns: readonly string[]): Promise<readonly string[]> =>
+  (await Promise.all(patterns.map(findLogFiles))).flat()
+
+// @returns those that are new
 function addFiles(
-  patterns: readonly string[],
+  paths: readonly string[],
   tails: Map<string, LogTail>,
   changed: Set<string>,
-  fromStart: boolean,
-): { readonly added: string[]; readonly leftOut: number } {
-  const found = patterns.flatMap(findLogFiles).filter(path => !tails.has(path))
+  { fromStart, report }: { readonly fromStart: boolean; readonly report: (text: string) => void },
+): string[] {
+  const found = paths.filter(path => !tails.has(path))
   const added = found.slice(0, Math.max(0, MAX_FILES - tails.size))
   for (const path of added) {
     tails.set(path, new LogTail(path, fromStart))
     changed.add(path)
   }
-  return { added, leftOut: found.length - added.length }
+  const leftOut = found.length - added.length
+  if (leftOut > 0)
+    report(`--log: only ${MAX_FILES} files are counted, ${formatCount(leftOut)} are left out; name fewer`)
+  return added
 }
 
 // Once: new files of a pattern that names too many come all the time.
-function createLimitReport(showProblem: (text: string) => void): (leftOut: number) => void {
+function createOnceReport(showProblem: (text: string) => void): (text: string) => void {
   let isReported = false
-  return leftOut => {
-    if (isReported || leftOut === 0) return
+  return text => {
+    if (isReported) return
     isReported = true
-    showProblem(`--log: only ${MAX_FILES} files are counted, ${formatCount(leftOut)} are left out; name fewer`)
+    showProblem(text)
   }
+}
+
+// The next search begins after the last and a rest: a slow disk must not pile them up.
+function repeatSearch(search: () => Promise<void>): () => void {
+  let restsUntil = 0
+  return repeatEvery(RESCAN, async () => {
+    const begin = getMachineTime()
+    if (begin < restsUntil) return
+    restsUntil = Number.POSITIVE_INFINITY
+    await search()
+    const end = getMachineTime()
+    restsUntil = end + REST * (end - begin)
+  })
 }
 
 function readTails(tails: ReadonlyMap<string, LogTail>, changed: Set<string>): Record<string, Addition> {

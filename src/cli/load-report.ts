@@ -1,5 +1,5 @@
 // The outputs of `kmemtop run`: text on stderr, the files that were asked for, and the exit code.
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import { toJson } from '../base/json.ts'
 import type { RunReport } from '../loadtest/report.ts'
@@ -10,6 +10,7 @@ import { tryStat } from '../recording/try-stat.ts'
 import type { RunOptions } from './commands/run.ts'
 import { EXIT } from './exit.ts'
 import { writeStderr } from './stderr.ts'
+import { writeOutput } from './write-output.ts'
 
 type ReportFiles = Pick<RunOptions, 'json' | 'junit' | 'markdown'>
 
@@ -38,18 +39,6 @@ export async function writeReport(report: RunReport, { json, junit, markdown }: 
   if (junit !== undefined) await writeOutput(junit, formatJunit(report))
   if (markdown !== undefined) await writeOutput(markdown, formatMarkdown(report))
 }
-
-async function writeOutput(path: string, text: string): Promise<void> {
-  try {
-    if (path === '-') await writeWhole(text)
-    else writeFileSync(path, text)
-  } catch (error) {
-    throw new UserError(`cannot write ${path === '-' ? 'to stdout' : path}: ${getErrorMessage(error)}`)
-  }
-}
-
-const writeWhole = (text: string): Promise<void> =>
-  new Promise((resolve, reject) => process.stdout.write(text, error => (error ? reject(error) : resolve())))
 
 /** The command's own exit code if it failed, else that of gates and verdict. */
 export function pickExitCode({ commandExitCode, verdict, gates }: RunReport): number {

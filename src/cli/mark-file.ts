@@ -1,8 +1,9 @@
 // Marks from outside: lines appended to a file or written to a FIFO become marks, as if `m` had been pressed.
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Store } from '../app/store.ts'
+import { getErrorMessage, UserError } from '../base/errors.ts'
 import { createLineSplitter } from '../base/line-splitter.ts'
 import { KiB } from '../base/units.ts'
 import { tryStat } from '../recording/try-stat.ts'
@@ -17,6 +18,21 @@ const MAX_MARKS_PER_SECOND = 20
 export function getDefaultMarkFile(env: NodeJS.ProcessEnv, uid: number): string {
   const runtime = env.XDG_RUNTIME_DIR ?? (uid === 0 ? '/run' : `/run/user/${uid}`)
   return join(runtime, 'kmemtop', 'marks')
+}
+
+/** Checks what --mark-file names before anything is started. @throws UserError if no line could ever be read there */
+export function checkMarkFile({ markFile }: MarkFileOptions): void {
+  const stats = markFile === undefined ? undefined : tryStat(markFile)
+  if (markFile === undefined || !stats) return
+  if (!stats.isFile() && !stats.isFIFO())
+    throw new UserError(
+      `--mark-file ${markFile}: is ${stats.isDirectory() ? 'a directory' : 'a device or a socket'}; expected a file or a FIFO`,
+    )
+  try {
+    accessSync(markFile, stats.isFIFO() ? constants.R_OK | constants.W_OK : constants.R_OK)
+  } catch (error) {
+    throw new UserError(`--mark-file ${markFile}: cannot be read: ${getErrorMessage(error)}`)
+  }
 }
 
 /**

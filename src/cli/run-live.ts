@@ -11,13 +11,13 @@ import { sleep, waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import { isDirectory, isWritable } from '../sampling/local-host.ts'
 import type { LinkStatus } from '../sampling/via/link-status.ts'
-import { startAppLogs } from './app-logs.ts'
+import { checkAppLogs, startAppLogs } from './app-logs.ts'
 import { writeBatches } from './batch.ts'
 import type { LiveOptions } from './commands/live.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT, handleStopSignals, stopWhenOutputCloses } from './exit.ts'
 import { followWithSignals, openAlertMemory } from './live-session.ts'
-import { watchMarksLater } from './mark-file.ts'
+import { checkMarkFile, watchMarksLater } from './mark-file.ts'
 import type { OpeningFrame } from './opening-frame.ts'
 import { buildLightPen, buildPen } from './pen.ts'
 import { lowerOomScore } from './protect-process.ts'
@@ -45,6 +45,8 @@ export async function runLive(parsedOptions: LiveOptions, opening?: OpeningFrame
     throw new UserError(`--save-on-alert ${directory} is not a directory`)
   if (directory !== undefined && !isWritable(directory))
     throw new UserError(`--save-on-alert ${directory}: cannot create files there; name a writable directory`)
+  checkMarkFile(options)
+  await checkAppLogs(options)
   const { config, configPaths } = loadConfig(options.config, options.set)
   const isTerminal = process.stdout.isTTY === true
   const wantsText = options.batch || options.once || options.json

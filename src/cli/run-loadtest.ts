@@ -12,14 +12,14 @@ import { AlertLog } from '../playback/alert-log.ts'
 import { FLIGHT } from '../recording/recorder.ts'
 import { waitAtMost } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
-import { startAppLogs } from './app-logs.ts'
+import { checkAppLogs, startAppLogs } from './app-logs.ts'
 import { checkCommand } from './child-command.ts'
 import type { RunOptions } from './commands/run.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { checkReportFiles, pickExitCode, writeReport } from './load-report.ts'
 import { type LoadListener, LoadRun } from './load-run.ts'
 import type { LoadScreen } from './load-screen.ts'
-import { watchMarks } from './mark-file.ts'
+import { checkMarkFile, watchMarks } from './mark-file.ts'
 import { createLineMarker } from './mark-pattern.ts'
 import { createOwnMemoryReader } from './own-memory.ts'
 import { readBaseline } from './read-baseline.ts'
@@ -32,7 +32,7 @@ const TIME_BUDGET = 0.05
 
 /** Executes the command and reports. @returns the command's own exit code if it failed, else that of the verdict. @throws UserError */
 export async function runLoadTest(command: readonly string[], options: RunOptions): Promise<number> {
-  checkOptions(command, options)
+  await checkOptions(command, options)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline)
   const { config } = loadConfig(options.config, options.set)
   process.stdout.on('error', () => {}) // the command's output is lost; the run and its recording go on
@@ -53,13 +53,15 @@ export async function runLoadTest(command: readonly string[], options: RunOption
 }
 
 // Everything that can be known to be wrong before an hour of load.
-function checkOptions([file = '']: readonly string[], options: RunOptions): void {
+async function checkOptions([file = '']: readonly string[], options: RunOptions): Promise<void> {
   if (options.warmup >= options.repeat)
     throw new UserError(`--warmup ${options.warmup} leaves no execution of --repeat ${options.repeat} to judge`)
   if (options.tui && !process.stdout.isTTY)
     throw new UserError('--tui needs a terminal: standard output is none; without --tui the report is the same')
   checkCommand(file)
   checkReportFiles(options)
+  checkMarkFile(options)
+  await checkAppLogs(options)
 }
 
 interface RunContext {
@@ -106,7 +108,7 @@ async function runOnSource(context: RunContext): Promise<number> {
       tolerances: { ...defaultTolerances, kernel: options.tolerance ?? defaultTolerances.kernel },
       gates: options.failOn,
     })
-    await writeReport(report, options)
+    await Promise.race([writeReport(report, options), failAtStop(ends)])
     return pickExitCode(report)
   } finally {
     await screen?.end()
@@ -136,6 +138,12 @@ function createListener({ options, source }: RunContext, screen: LoadScreen | un
 // `/` is the whole node, which is judged without a scope as well.
 const normalizeScope = (paths: readonly string[]): readonly string[] =>
   paths.map(path => `/${path.replace(/^\/+|\/+$/g, '')}`).filter(path => path !== '/')
+
+// A reader of the report may never read: a signal ends that too.
+const failAtStop = (ends: (() => void)[]): Promise<never> =>
+  new Promise((_, reject) => {
+    ends.push(listenForStop(() => reject(new UserError('stopped before the report was written'))))
+  })
 
 function listenForStop(callback: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

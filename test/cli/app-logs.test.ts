@@ -98,6 +98,7 @@ test.each([
   [`/tmp/${'{a,b}'.repeat(30)}`, 'stand for more than 1000 paths'],
   [`/tmp/${'{a,{b,{c,d}}}'.repeat(9)}`, 'stand for more than 1000 paths'],
   ['/tmp/{1..99999999}', 'stand for more than 1000 paths'],
+  ['/**/*.log', 'goes through more than 50,000 files; name a smaller folder'],
 ])('a pattern that would be expanded without end is refused: %.30s', async (pattern, text) => {
   await expect(watchLogs({ log: [pattern] })).rejects.toThrow(text)
 })

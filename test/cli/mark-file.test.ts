@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { getDefaultMarkFile, watchMarkFile } from '../../src/cli/mark-file.ts'
+import { checkMarkFile, getDefaultMarkFile, watchMarkFile } from '../../src/cli/mark-file.ts'
 import { runMark } from '../../src/cli/run-mark.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 
@@ -73,4 +73,11 @@ test('kmemtop mark does not wait for the reader of a FIFO', () => {
   const path = join(createTemporaryFolder(), 'fifo')
   spawnSync('mkfifo', [path])
   expect(() => runMark(['500 rps'], { markFile: path })).toThrow(`cannot mark in ${path}: no program reads it`)
+})
+
+test.each([
+  ['/etc', 'is a directory'],
+  ['/dev/null', 'is a device or a socket'],
+])('%s cannot give marks, which is said before anything is started', (markFile, text) => {
+  expect(() => checkMarkFile({ markFile })).toThrow(`--mark-file ${markFile}: ${text}; expected a file or a FIFO`)
 })

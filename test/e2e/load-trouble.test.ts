@@ -40,6 +40,8 @@ test.each([
   ['--mark-pattern', '(', /--mark-pattern.*expected a regular expression/],
   ['--json', '/nowhere/run.json', /cannot write \/nowhere\/run\.json: /],
   ['--baseline', '/dev/zero', /--baseline \/dev\/zero: it is no regular file/],
+  ['--mark-file', '/etc', /--mark-file \/etc: is a directory; expected a file or a FIFO/],
+  ['--log', '/nowhere/*.log', /--log \/nowhere\/\*\.log: no such file/],
   ['--baseline', '/nowhere/run.json', /--baseline \/nowhere\/run\.json: .*ENOENT/],
 ])('%s %s is refused before the command runs', (option, value, sentence) => {
   const { status, stdout, stderr } = runLoad([option, value], 'echo ran')

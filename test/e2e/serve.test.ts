@@ -119,12 +119,12 @@ test('a reader that sends 20,000 requests and reads no answer costs no memory, a
   socket.destroy()
 })
 
-test('an address that is taken is one sentence and code 2', () => {
-  const { status, stderr } = spawnSync(PROGRAM, ['serve', '--listen', `127.0.0.1:${port}`], {
-    encoding: 'utf8',
-    env: createTerminalEnv(),
-  })
+test('an address that is taken is one sentence and code 2, before a recording is begun', () => {
+  const folder = createTemporaryFolder()
+  const args = ['agent', '-o', folder, '--listen', `127.0.0.1:${port}`]
+  const { status, stderr } = spawnSync(PROGRAM, args, { encoding: 'utf8', env: createTerminalEnv() })
   expect([status, stderr]).toEqual([2, expect.stringContaining('another program listens there')])
+  expect(readdirSync(folder)).toEqual([])
 })
 
 testUnless(noPrometheus)('a real Prometheus scrapes it, and knows its series', async () => {

@@ -1,5 +1,6 @@
 // HTTP(S) server for metrics: read only, bounded in connections, header sizes and time.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { UserError } from '../../base/errors.ts'
 import { toJson } from '../../base/json.ts'
@@ -36,7 +37,7 @@ export interface MetricsContent {
 
 /** Starts to listen. `access` is asked for each request: it may change. @throws UserError if the address cannot be used */
 export async function startMetricsServer(
-  { host, port }: ListenAddress,
+  address: ListenAddress,
   access: AccessWatch,
   content: MetricsContent,
 ): Promise<Server> {
@@ -48,15 +49,25 @@ export async function startMetricsServer(
   limitConnections(server, MAX_CONNECTIONS)
   server.timeout = SEND_TIMEOUT
   server.on('clientError', refuseGarbage)
-  await new Promise<void>((resolve, reject) => {
+  await listenAt(server, address)
+  return server
+}
+
+/** Fails as `startMetricsServer` would, before anything else is started. @throws UserError if the address cannot be used */
+export async function checkAddress(address: ListenAddress): Promise<void> {
+  const server = createTcpServer()
+  await listenAt(server, address)
+  await new Promise(resolve => server.close(resolve))
+}
+
+const listenAt = (server: TcpServer, { host, port }: ListenAddress): Promise<void> =>
+  new Promise((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new UserError(`--listen ${host}:${port}: ${describeListenError(error)}`)),
     )
     server.listen(port, host)
   })
-  return server
-}
 
 async function createTlsServer(
   tls: TlsSettings,
