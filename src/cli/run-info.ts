@@ -60,6 +60,7 @@ function collectInfo(seeker: RecordingSeeker, { recording, name }: RecordingFile
     later: sessions.slice(1),
     damage,
     alerts: log.listAlerts(seeker.replayer.summaryAlerts),
+    alertsLeftOut: log.leftOut,
   }
 }
 

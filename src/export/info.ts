@@ -1,5 +1,5 @@
 // The output of `kmemtop info`: one value, as JSON or as text.
-import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
+import { formatBytes, formatCount, formatDuration, formatPlural } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import type { ClockStep, RecordingHeader } from '../collectors/collector.ts'
 import { type Alert, findEarlierTime, formatOccurrences, getEndTime } from '../detectors/alerts.ts'
@@ -33,6 +33,8 @@ export interface RecordingInfo {
   readonly damage: readonly Damage[]
   /** in the order they were raised: alert number n is at index n - 1 */
   readonly alerts: readonly Alert[]
+  /** how many more there are: of each kind and severity only the first are kept */
+  readonly alertsLeftOut: number
 }
 
 /** Returns JSON: times ISO 8601, durations in milliseconds, sizes in bytes. */
@@ -67,6 +69,7 @@ export function toInfoJson(info: RecordingInfo): Readonly<Record<string, unknown
       readTo: toIsoOrNull(session, readTo),
     })),
     marks: inventory.marks.map(({ time, text }) => ({ time: formatIso(time), text })),
+    alertsLeftOut: info.alertsLeftOut,
     alerts: alerts.map(({ detector, subject, severity, title, summary, count: times = 1, ...alert }, i) => ({
       number: i + 1,
       raisedAt: formatIso(alert.raisedAt),
@@ -173,5 +176,6 @@ function formatAlerts(info: RecordingInfo): readonly string[] {
     alert.severity,
     `${alert.title}${formatOccurrences(alert)}  ${alert.summary}${formatEarlierTime(alert, formatTime)}`,
   ])
-  return alignColumns([['alert', 'raised', 'critical', 'ended', 'severity', ''], ...rows], 'r')
+  const more = info.alertsLeftOut === 0 ? [] : [`and ${formatPlural(info.alertsLeftOut, 'more alert')}, not listed`]
+  return [...alignColumns([['alert', 'raised', 'critical', 'ended', 'severity', ''], ...rows], 'r'), ...more]
 }

@@ -1,12 +1,16 @@
 // Collects the events of a recording while it is replayed: alerts, marks, and damaged parts.
 import { appendAll } from '../base/extremes.ts'
+import { formatPlural } from '../base/format.ts'
 import { cutLabel, type Mark } from '../collectors/mark.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { Recording } from '../recording/recording.ts'
 import { findChangedAlerts, getAlertIdentity } from '../recording/summary-builder.ts'
+import { AlertLimit } from './alert-limit.ts'
 import type { Replayer } from './replayer.ts'
 import { buildTimelineEvents, findRepeatedEvents, type TimelineEvent } from './timeline-events.ts'
+
+const MAX_REPEATED = 50_000
 
 type MarkEntry = readonly [time: number, text: string]
 
@@ -14,11 +18,11 @@ const toMarkEntry = ({ time, text }: Mark): MarkEntry => [time, text]
 const cutEntry = ([time, text]: MarkEntry): MarkEntry => [time, cutLabel(text)]
 
 /**
- * Returns the first part without a summary; infinite if there is none. A recorder that was killed leaves its last part without, and a
+ * Returns the first part without a whole summary; infinite if there is none. A recorder that was killed leaves its last part without, and a
  * recording written by hand has none at all.
  */
 export function findUnsummarizedPart({ parts }: Recording): number {
-  const part = parts.findIndex(({ summary }) => summary === undefined)
+  const part = parts.findIndex(({ summary }) => summary === undefined || summary.alertsLeftOut !== undefined)
   return part < 0 ? Number.POSITIVE_INFINITY : part
 }
 
@@ -26,9 +30,18 @@ export function findUnsummarizedPart({ parts }: Recording): number {
 export class EventLog {
   /** descriptions of damaged parts */
   readonly damagedParts: string[] = []
+  private readonly limit = new AlertLimit()
+  private repeatedLeftOut = 0
   private alerts: Alert[] = []
   private marks: readonly MarkEntry[] = []
   private repeated: TimelineEvent[] = []
+
+  /** Says which events are not on the timeline because there are too many. */
+  describeLeftOut(): readonly string[] {
+    const [alerts, kills] = [this.limit.leftOut, this.repeatedLeftOut]
+    if (alerts + kills === 0) return []
+    return [`the timeline lacks ${formatPlural(alerts, 'alert')} and ${formatPlural(kills, 'OOM kill')}: too many`]
+  }
 
   /** Adds the events of another replay of the session. */
   loadEvents(alerts: readonly Alert[], marks: readonly Mark[], repeated: readonly TimelineEvent[]): void {
@@ -39,8 +52,11 @@ export class EventLog {
 
   /** Adds the events between two samples. */
   addChanges(before: MonitorState, { alerts, history }: MonitorState): void {
-    appendAll(this.alerts, findChangedAlerts(before.alerts, alerts))
-    appendAll(this.repeated, findRepeatedEvents(before.alerts, alerts, history.time))
+    appendAll(this.alerts, this.limit.selectKept(findChangedAlerts(before.alerts, alerts), alerts))
+    const repeated = findRepeatedEvents(before.alerts, alerts, history.time)
+    const taken = repeated.slice(0, MAX_REPEATED - this.repeated.length)
+    appendAll(this.repeated, taken)
+    this.repeatedLeftOut += repeated.length - taken.length
     if (history.mark === before.history.mark) return
     const marks = history.mark.filter(({ time }) => time > before.history.time)
     this.marks = [...this.marks, ...marks.map(toMarkEntry)]

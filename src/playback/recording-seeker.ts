@@ -117,9 +117,9 @@ export class RecordingSeeker {
     return Math.max(time, Math.min(begin, this.eventLog.findRepetitions(this.replayer, time)))
   }
 
-  /** Known damage of the recording, in words. */
+  /** Known damage of the recording, and what the timeline leaves out, in words. */
   get problems(): readonly string[] {
-    return [...this.file.recording.problems, ...this.eventLog.damagedParts]
+    return [...this.file.recording.problems, ...this.eventLog.damagedParts, ...this.eventLog.describeLeftOut()]
   }
 
   /** Returns the known events: those replayed, and for the rest those in the summaries of the parts. */

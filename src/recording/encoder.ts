@@ -50,6 +50,8 @@ export interface EncoderOptions {
 /** Additions to the summary of the current frame. */
 type SummaryAdditions = Pick<FrameSummary, 'alerts' | 'minutes'>
 
+const MAX_SUMMARY_ALERTS = 1000 // of one frame, about 4 KB each: a node may kill 100 processes a second in as many cgroups
+
 /** Turns samples into compressed frames. It writes no file: the bytes go to a `FrameSink`. */
 export class Encoder {
   private latestFiles = new LatestFiles()
@@ -63,6 +65,7 @@ export class Encoder {
   private keyframeBytes = 0
   private marks: [number, string][] = []
   private additions: SummaryAdditions = { alerts: [], minutes: [] }
+  private alertsLeftOut = 0
   private session: RecordingHeader
   private hasNewHeader = false
   private readonly sink: FrameSink
@@ -106,7 +109,9 @@ export class Encoder {
   /** Adds what was derived from the readings so far to the summary of the frame. */
   addToSummary(additions: SummaryAdditions): void {
     const { alerts, minutes } = this.additions
-    this.additions = { alerts: [...alerts, ...additions.alerts], minutes: [...minutes, ...additions.minutes] }
+    const added = additions.alerts.slice(0, MAX_SUMMARY_ALERTS - alerts.length)
+    this.alertsLeftOut += additions.alerts.length - added.length
+    this.additions = { alerts: [...alerts, ...added], minutes: [...minutes, ...additions.minutes] }
   }
 
   /** Ends the frame; the next sample begins another. */
@@ -119,6 +124,7 @@ export class Encoder {
     await ended
     const { frameBegin, frameEnd, readingCount, textBytes, marks } = this
     const newHeader = this.hasNewHeader ? { session: this.session } : {}
+    const leftOut = this.alertsLeftOut === 0 ? {} : { alertsLeftOut: this.alertsLeftOut }
     this.hasNewHeader = false
     this.sink.endFrame({
       begin: frameBegin,
@@ -127,9 +133,11 @@ export class Encoder {
       bytes: textBytes,
       marks,
       ...this.additions,
+      ...leftOut,
       ...newHeader,
     })
     this.additions = { alerts: [], minutes: [] }
+    this.alertsLeftOut = 0
   }
 
   private isFrameFull(time: number): boolean {

@@ -23,6 +23,8 @@ export interface FrameSummary {
   readonly bytes: number
   /** alerts that were raised or resolved, in order */
   readonly alerts: readonly AlertRecord[]
+  /** how many of them are left out, because there were too many: only a replay knows them */
+  readonly alertsLeftOut?: number
   readonly marks: readonly (readonly [time: number, text: string])[]
   /** one row per minute: time, MemAvailable, SUnreclaim (bytes), num_cgroups, dying; null if unknown */
   readonly minutes: readonly (readonly (number | null)[])[]

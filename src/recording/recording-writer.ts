@@ -3,6 +3,7 @@
 import { close, fdatasync, open, rmSync, statfs, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
 import { GiB, MiB } from '../base/units.ts'
 import { findOpenFileProblem } from './file-problem.ts'
@@ -46,6 +47,7 @@ export class RecordingWriter {
   private frameBytes = 0
   private readonly seekEntries: [number, number][] = []
   private readonly summaries: FrameSummary[] = []
+  private summaryBytes = 0
 
   private constructor(path: string, fd: number, since: number) {
     this.path = path
@@ -73,7 +75,9 @@ export class RecordingWriter {
     const bytes = encodeSummary(summary)
     this.seekEntries.push([this.frameBytes, summary.bytes], [bytes.length, 0])
     this.frameBytes = 0
-    this.summaries.push(summary)
+    this.summaryBytes += bytes.length
+    if (this.summaryBytes <= RECORDING_BOUNDS.index) this.summaries.push(summary)
+    else this.summaries.length = 0 // a reader refuses an index that large, and reads the summaries themselves
     this.enqueue(bytes)
   }
 
@@ -123,8 +127,8 @@ export class RecordingWriter {
   /** Writes index and seek table and closes the file. The data frame must have ended. */
   async close(): Promise<void> {
     if (this.frameBytes === 0 && this.seekEntries.length > 0) {
-      const index = encodeIndex(this.summaries)
-      this.seekEntries.push([index.length, 0])
+      const index = this.summaries.length === 0 ? Buffer.alloc(0) : encodeIndex(this.summaries)
+      if (index.length > 0) this.seekEntries.push([index.length, 0])
       this.enqueue(index)
       this.enqueue(encodeSeekTable(this.seekEntries))
     }

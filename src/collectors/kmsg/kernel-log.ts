@@ -86,8 +86,8 @@ function appendRecords(log: KernelLog, raw: readonly RawRecord[], now: number, s
   }
 }
 
-// A reading may hold 20,000 kills: each record would copy and search all of them.
-const dropOldKills = (log: KernelLog): KernelLog =>
+/** The state without its oldest kills. A reading may hold 20,000 kills: each record would copy and search all of them. */
+export const dropOldKills = <S extends OomState>(log: S): S =>
   log.oomKills.length > 2 * MAX_OOM_KILLS ? { ...log, oomKills: log.oomKills.slice(-MAX_OOM_KILLS) } : log
 
 // The printk clock is CLOCK_MONOTONIC without slewing, so it may run ahead; no record is from the future.

@@ -2,6 +2,7 @@
 
 import { consumeRecord, emptyOomState } from '../../collectors/kmsg/consume-record.ts'
 import { parseEvent, parseSlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
+import { dropOldKills } from '../../collectors/kmsg/kernel-log.ts'
 import { type KernelRecord, parseRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { closeStaleReports, type OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import type { OomReport, Victim } from '../../collectors/kmsg/oom-kill.ts'
@@ -43,7 +44,7 @@ export class LogRedactor {
 
   private redactRecord({ record, line }: ParsedLine, victims: ReadonlyMap<number, Victim>): string {
     const before = this.state
-    this.state = consumeRecord(before, record)
+    this.state = dropOldKills(consumeRecord(before, record))
     const { text, facility } = record
     if (facility !== 0) {
       const programEvent = parseProgramLine(text)
@@ -96,13 +97,15 @@ function collectVictims(parsed: readonly (ParsedLine | undefined)[]): ReadonlyMa
   return victims
 }
 
+const MAX_PIECES = 100 // records after the first piece, those of other tasks between them
+
 // A summary that was printed in pieces is joined at its first piece: a name may be split.
 function joinSummaries(parsed: readonly (ParsedLine | undefined)[]): ReadonlyMap<ParsedLine, ParsedLine> {
   const joined = new Map<ParsedLine, ParsedLine>()
   for (const [i, one] of parsed.entries()) {
     if (one?.line?.kind !== 'summary' || isCompleteSummary(one.record.text)) continue
     let { text } = one.record
-    for (const next of parsed.slice(i + 1)) {
+    for (const next of parsed.slice(i + 1, i + 1 + MAX_PIECES)) {
       if (next?.line?.kind !== 'more' || next.record.caller !== one.record.caller) continue
       text += next.record.text
       if (isCompleteSummary(text)) break
