@@ -180,6 +180,13 @@ const ROWS: readonly CacheFactsRow[] = [
   [/^khugepaged|^ksm_/, 'huge pages and merging', 'khugepaged, KSM', FOLLOWS_LOAD],
 ]
 
+/**
+ * Returns a command that shows which code allocates the objects of a cache. The trace event has their size, `bytes_alloc`, which is
+ * the object size of slabinfo (mm/slub.c); only since 6.1 it has the name.
+ */
+export const formatTraceCommand = (objSize: number): string =>
+  `perf record -a -g -e kmem:kmem_cache_alloc --filter bytes_alloc==${objSize} -- sleep 10; perf report --stdio | head -50`
+
 /** Returns the facts about a cache; undefined if its name is not in the table. */
 export function findCacheFacts(name: string): CacheFacts | undefined {
   const row = ROWS.find(([pattern]) => pattern.test(name))

@@ -1,8 +1,29 @@
 // What to do about growing unreclaimable slab: inspect, then free, then fix.
 import { formatCount } from '../../base/format.ts'
+import { formatTraceCommand } from '../../collectors/slab-cache-facts.ts'
+import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { History } from '../../history.ts'
 import type { Remedy } from '../detector.ts'
 import { COUNT_CGROUPS } from './cgroup-remedies.ts'
+
+const COUNT_OPEN_FILES: Remedy = {
+  text: 'find the process with most open files: filp, eventpoll_* and many kmalloc-* caches grow with them',
+  command: 'cat /proc/sys/fs/file-nr',
+  risk: 'none',
+}
+
+/** Returns the remedies for a cache that is in no list: who allocates it comes before everything, open files are left out. */
+export const replaceFirstStep = (
+  remedies: readonly Remedy[],
+  { name, objSize }: Pick<SlabCache, 'name' | 'objSize'>,
+): readonly Remedy[] => [
+  {
+    text: `find the code that allocates ${name}, perhaps a module: kmemtop does not know this cache`,
+    command: formatTraceCommand(objSize),
+    risk: 'none',
+  },
+  ...remedies.filter(remedy => remedy !== COUNT_OPEN_FILES),
+]
 
 /** Remedies in order of risk. */
 export function listSlabRemedies(history: History): readonly Remedy[] {
@@ -18,11 +39,7 @@ export function listSlabRemedies(history: History): readonly Remedy[] {
         ]
       : []
   return [
-    {
-      text: 'find the process with most open files: filp, eventpoll_* and many kmalloc-* caches grow with them',
-      command: 'cat /proc/sys/fs/file-nr',
-      risk: 'none',
-    },
+    COUNT_OPEN_FILES,
     ...dyingHint,
     {
       text: 'restart the process or pod that started with the growth, and check whether the cache shrinks',

@@ -1,8 +1,10 @@
 // Slab caches whose owner is known: the alert names it, and gives the advice that helps with it instead of the general one.
 import { formatBytes } from '../../base/format.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
+import { findCacheFacts } from '../../collectors/slab-cache-facts.ts'
 import type { History } from '../../history.ts'
 import type { Finding, Remedy } from '../detector.ts'
+import { replaceFirstStep } from '../remedies/slab-remedies.ts'
 import { findGrowingCaches } from './growing-caches.ts'
 
 interface CacheFamily {
@@ -96,7 +98,7 @@ export function applyKnownOwner(history: History, finding: Finding): Finding {
     const own = weights.filter(({ name }) => caches.test(name)).reduce((sum, { bytes }) => sum + bytes, 0)
     return total > 0 && own >= OWNER_SHARE * total
   })
-  if (!family) return finding
+  if (!family) return adviseUnknownOwner(history, finding, weights)
   return {
     ...finding,
     severity: family.isCache && finding.severity === 'critical' ? 'warning' : finding.severity,
@@ -106,6 +108,20 @@ export function applyKnownOwner(history: History, finding: Finding): Finding {
     remedy: family.remedy,
   }
 }
+
+// Open files are no more likely than anything else where most of it is in one cache that is in no list.
+function adviseUnknownOwner(
+  { slabinfo }: History,
+  finding: Finding,
+  weights: readonly { readonly name: string; readonly bytes: number }[],
+): Finding {
+  const total = weights.reduce((sum, { bytes }) => sum + bytes, 0)
+  const owner = weights.find(({ name, bytes }) => total > 0 && bytes >= OWNER_SHARE * total && !isListed(name))
+  const cache = slabinfo.caches.find(({ name }) => name === owner?.name)
+  return cache ? { ...finding, remedy: replaceFirstStep(finding.remedy, cache) } : finding
+}
+
+const isListed = (name: string): boolean => name.startsWith('(') || findCacheFacts(name) !== undefined
 
 // By growth where the alert is about a rise, else by size.
 function listWeights(history: History, { foundBy, since }: Finding): readonly { name: string; bytes: number }[] {

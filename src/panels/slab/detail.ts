@@ -7,7 +7,7 @@ import { HOUR, MINUTE } from '../../base/units.ts'
 import { countLiveNames } from '../../collectors/cgroups/tree-queries.ts'
 import { LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
 import { isReclaimable, listOtherNames, selectCopies } from '../../collectors/slab.ts'
-import { findCacheFacts } from '../../collectors/slab-cache-facts.ts'
+import { findCacheFacts, formatTraceCommand } from '../../collectors/slab-cache-facts.ts'
 import { countCopies } from '../../collectors/slab-copies.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
@@ -84,7 +84,10 @@ function listSizeFacts(history: History, cache: SlabCache): readonly Fact[] {
   const known = history.slab.reclaimable.has(cache.name)
   const descriptions = [cache.name, ...listOtherNames(history.slab, cache.name)].flatMap((name): readonly Fact[] => {
     const facts = findCacheFacts(name)
-    return facts ? [[name, `${facts.what}. Allocated by ${facts.who}. Check: ${facts.advice}`]] : []
+    if (facts) return [[name, `${facts.what}. Allocated by ${facts.who}. Check: ${facts.advice}`]]
+    return name.startsWith('(') || name !== cache.name
+      ? []
+      : [[name, `not known to kmemtop, perhaps of a module. Check: ${formatTraceCommand(cache.objSize)}`]]
   })
   return [
     ['size', `${formatBytes(cache.bytes)} in ${formatCount(cache.numSlabs)} slabs`],

@@ -65,3 +65,13 @@ test('memory that is low while the ARC of ZFS can shrink is a warning that says 
   expect(severity).toBe('warning')
   expect(summary).toMatch(/; the ZFS ARC can give back 10\.0 GiB$/)
 })
+
+test('of a cache that is in no list the first step is who allocates it', () => {
+  const { severity, remedy } = raise({ acme_conn_ctx: 18 * GiB, 'kmalloc-64': GiB })
+  expect(severity).toBe('critical')
+  expect(remedy[0]!.text).toContain('code that allocates acme_conn_ctx')
+  expect(remedy[0]!.command).toContain('--filter bytes_alloc==1024 ')
+  expect(remedy.map(({ text }) => text).join()).not.toContain('open files')
+  const mixed = raise({ acme_conn_ctx: 8 * GiB, 'kmalloc-64': 10 * GiB })
+  expect(mixed.remedy[0]!.text).toContain('open files')
+})
