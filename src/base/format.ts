@@ -66,6 +66,10 @@ export const formatPlural = (value: number, noun: string): string =>
 /** Formats a number of times: `once`, `12 times`. */
 export const formatTimes = (value: number): string => (value === 1 ? 'once' : `${formatCount(value)} times`)
 
+/** Formats a list: `kmsg`, `kmsg and vmstat`, `kmsg, memory.events and vmstat`; empty for no words. */
+export const formatList = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+
 /** Formats events per second: `0/s`, `0.4/s`, `1,240/s`. */
 export function formatRate(value: number | undefined): string {
   if (value === undefined) return '?'

@@ -2,12 +2,14 @@
 
 /** A kind of line, and how to notice it without parsing it. Sources of regular expressions. */
 interface MemoryLine {
-  /** who parses it: an OOM report (oom-lines.ts), an event (event-lines.ts), or a saved log only */
-  readonly parser: 'oom' | 'event' | 'log'
+  /** who parses it: an OOM report (oom-lines.ts), an event (event-lines.ts), a saved log only, or nobody */
+  readonly parser: 'oom' | 'event' | 'log' | 'none'
   /** matches the text of a record */
   readonly text: string
   /** a word that such a line contains; undefined if another line with a word always comes before it */
   readonly word?: string
+  /** matches what a program, or a part of the kernel that nobody parses, writes about it; in any case of letters */
+  readonly mention?: string
 }
 
 // Not the names of counters that the kubelet and cadvisor log all day. Words without a common beginning, and as few as there can
@@ -15,41 +17,41 @@ interface MemoryLine {
 const EMORY = 'emory(?!\\.(?:available|usage|current|stat|working))'
 
 const MEMORY_LINES: readonly MemoryLine[] = [
-  { parser: 'oom', text: 'oom[-_]', word: 'oom[-_]' },
-  { parser: 'oom', text: 'Kill(?:ed)? process ', word: 'ill process|illed process' },
+  { parser: 'oom', text: 'oom[-_]', word: 'oom[-_]', mention: '\\boom' },
+  { parser: 'oom', text: 'Kill(?:ed)? process ', word: 'ill process|illed process', mention: 'killed process' },
   { parser: 'oom', text: '^(?:memory|memory\\+swap|swap|kmem): usage', word: EMORY },
-  { parser: 'oom', text: '^Memory (?:cgroup stats|limit reached)', word: EMORY },
+  { parser: 'oom', text: '^Memory (?:cgroup stats|limit reached)', word: EMORY, mention: 'memory cgroup' },
   { parser: 'oom', text: '^Tasks? ' },
   { parser: 'oom', text: 'OOM victim ', word: 'OOM' },
   { parser: 'oom', text: '^\\[ +pid' },
   { parser: 'oom', text: '^Mem-[Ii]nfo:' },
   { parser: 'oom', text: '^Unreclaimable slab', word: 'able slab' },
-  { parser: 'event', text: 'Unable to allocate memory on', word: EMORY },
-  { parser: 'event', text: 'page allocation ', word: 'llocation [fs]' },
+  { parser: 'event', text: 'Unable to allocate memory on', word: EMORY, mention: 'unable to allocate' },
+  { parser: 'event', text: 'page allocation ', word: 'llocation [fs]', mention: 'allocation (?:failure|stall)' },
   { parser: 'event', text: '-order allocation failed', word: 'llocation [fs]' },
-  { parser: 'event', text: 'alloc failed, req-size', word: 'alloc failed' },
+  { parser: 'event', text: 'alloc failed, req-size', word: 'alloc failed', mention: 'percpu: alloc' },
   { parser: 'event', text: '^VM: killing process', word: 'illing process' },
-  { parser: 'event', text: 'kmem_cache_create', word: 'kmem' },
-  { parser: 'event', text: 'fork rejected', word: 'cgroup: ' },
-  { parser: 'event', text: '^(?:memcg|mem_cgroup|cgroup)', word: 'cgroup: |memcg' },
+  { parser: 'event', text: 'kmem_cache_create', word: 'kmem', mention: 'kmem_cache' },
+  { parser: 'event', text: 'fork rejected', word: 'cgroup: ', mention: 'fork rejected' },
+  { parser: 'event', text: '^(?:memcg|mem_cgroup|cgroup)', word: 'cgroup: |memcg', mention: 'memcg' },
   { parser: 'event', text: 'no killable', word: EMORY },
   { parser: 'event', text: 'Kernel panic', word: EMORY },
   { parser: 'event', text: 'oom_reaper: unable', word: 'oom[-_]' },
   { parser: 'event', text: 'Manual OOM', word: 'OOM' },
-  { parser: 'event', text: 'callbacks suppressed', word: 'callbacks s' },
+  { parser: 'event', text: 'callbacks suppressed', word: 'callbacks s', mention: 'callbacks suppressed' },
   { parser: 'event', text: 'llocation failed, size', word: 'llocation [fs]' },
-  { parser: 'event', text: '^vmap allocation', word: 'llocation [fs]' },
+  { parser: 'event', text: '^vmap allocation', word: 'llocation [fs]', mention: 'allocation for size' },
   { parser: 'event', text: 'vmalloc', word: 'vmalloc' },
   { parser: 'event', text: 'VM_FAULT_OOM', word: 'VM_FAULT' },
   { parser: 'event', text: 'nreclaimable slab', word: 'able slab' },
   { parser: 'event', text: 'table full', word: 'table full' },
-  { parser: 'event', text: 'TCP: out of memory', word: EMORY },
+  { parser: 'event', text: 'TCP: out of memory', word: EMORY, mention: 'out of memory' },
   { parser: 'event', text: 'EDAC', word: 'EDAC' },
   { parser: 'event', text: 'Hardware Error', word: 'Hardware E' },
   { parser: 'event', text: '^Memory failure: ', word: EMORY },
   { parser: 'event', text: '^MCE 0x', word: 'MCE 0x' },
   { parser: 'event', text: '^kmemleak', word: 'kmem' },
-  { parser: 'event', text: 'for more than', word: 'for more than' },
+  { parser: 'event', text: 'for more than', word: 'for more than', mention: 'hung_task|blocked for more than' },
   { parser: 'event', text: 'soft lockup', word: 'soft lockup' },
   { parser: 'event', text: 'hardware memory', word: EMORY },
   { parser: 'event', text: 'vm_enough_memory', word: EMORY },
@@ -71,13 +73,14 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'log', text: 'was killed: ', word: 'was killed: ' },
   { parser: 'log', text: 'PBS: job killed', word: 'PBS: job' },
   { parser: 'log', text: 'viction manager', word: 'viction manager' },
-  { parser: 'log', text: 'cannot allocate memory', word: EMORY },
+  { parser: 'log', text: 'cannot allocate memory', word: EMORY, mention: 'cannot allocate' },
   { parser: 'log', text: 'OutOfMemoryError', word: EMORY },
-  { parser: 'log', text: 'no space left on device', word: 'left on device' },
+  { parser: 'log', text: 'no space left on device', word: 'left on device', mention: 'no space left' },
   { parser: 'log', text: 'device or resource busy', word: 'resource busy' },
   { parser: 'log', text: '^Linux version', word: 'Linux version' },
   { parser: 'log', text: '^(?:Kernel )?[cC]ommand line:', word: 'ommand line' },
   { parser: 'log', text: '^-- (?:Boot|Reboot) ', word: 'Boot [0-9a-f]{8}|Reboot --' },
+  { parser: 'none', text: 'drop_caches', mention: 'drop_caches' },
 ]
 
 const joinTexts = (parser: MemoryLine['parser']): string =>
@@ -94,6 +97,11 @@ export const canBeOomLine = (text: string): boolean => OOM_LINE.test(text)
 /** Fast check: false if the text cannot be a memory event. True may be wrong. */
 export const canBeEventLine = (text: string): boolean => EVENT_LINE.test(text)
 
+const MENTION = new RegExp(MEMORY_LINES.flatMap(({ mention }) => mention ?? []).join('|'), 'i')
+
+/** Whether a record mentions memory, whoever wrote it and however; it need not be parsed. */
+export const isMemoryMention = (text: string): boolean => MENTION.test(text)
+
 /** Returns a regular expression that finds, in the bytes of a saved log, a word of a line about memory. It has the flag `g`. */
 export const createMemoryWordPattern = (): RegExp =>
   new RegExp([...new Set(MEMORY_LINES.flatMap(({ word }) => word?.split('|') ?? []))].join('|'), 'g')
@@ -103,6 +111,10 @@ export const OOM_KILL_LINE = /Killed process|invoked oom-killer/
 
 /** The line of a kill, whatever comes before it. */
 export const KILLED_LINE = /Killed process \d+ \(/
+
+/** A line about memory trouble in whatever text: one that no rule can read is reported. */
+export const TROUBLE_LINE =
+  /[Oo]ut of memory|oom-killer|Killed process|page allocation failure|Unable to allocate memory/
 
 /** A line with the details that only a kernel prints, quoted in a text of another kind. */
 export const QUOTED_OOM_LINE = /invoked oom-killer: gfp_mask|Killed process \d+ \((?:(?!Killed process).)* total-vm:/

@@ -1,5 +1,5 @@
 // OOM kills in words: who was killed, at whose limit, and what filled it.
-import { formatBytes, formatCount, formatPercent, formatShortBytes } from '../../base/format.ts'
+import { formatBytes, formatCount, formatList, formatPercent, formatShortBytes } from '../../base/format.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import { describeNodes, type OomKill, type Victim } from '../../collectors/kmsg/oom-kill.ts'
 import type { History } from '../../history.ts'
@@ -73,7 +73,7 @@ export function describeCounterKill({ count, cgroup, witnesses }: CorrelatedKill
   const where = cgroup === null ? 'on this node' : `in ${shortenCgroupPath(cgroup)}`
   const why = isLogRead(history) ? 'not in the kernel log' : 'the kernel log is not read'
   const processes = count === 1 ? '1 process' : `${formatCount(count)} processes`
-  return `${processes} killed ${where}, victim unknown: counted by ${witnesses.join(' and ')}, ${why}`
+  return `${processes} killed ${where}, victim unknown: counted by ${formatList(witnesses)}, ${why}`
 }
 
 /** Whether kills of this session are in the kernel log. */

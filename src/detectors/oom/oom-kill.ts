@@ -1,4 +1,5 @@
 // OOM kills: one event per cgroup (or node) at whose limit processes were killed, open for 15 minutes or until acknowledged.
+import { formatList } from '../../base/format.ts'
 import type { History } from '../../history.ts'
 import type { Detector, Finding } from '../detector.ts'
 import { type Evidence, listEvidence } from '../evidence.ts'
@@ -93,7 +94,7 @@ function buildFinding({ subject, group, isMinimum }: KillGroup, history: History
     ...(isMinimum ? { isCountMinimum: true as const } : {}),
     confidence:
       witnesses.length > 1
-        ? `high: confirmed by ${witnesses.join(' and ')}`
+        ? `high: confirmed by ${formatList(witnesses)}`
         : `medium: reported by ${witnesses[0] === 'kmsg' ? 'the kernel log' : witnesses[0]} only`,
     confirm: { text: 'the report in the kernel log', command: 'dmesg -T | grep -i -A1 "oom-kill\\|killed process"' },
     cost: 'a process was killed; its container restarts and is killed again if nothing changes',

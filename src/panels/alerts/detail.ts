@@ -18,8 +18,14 @@ import { describeAge, formatWhen, getAlertTone, getStateLabel } from './format.t
 export function buildAlertDetail(alert: Alert, state: AppState): Detail {
   const history = getVisibleHistory(state)
   const last = (alert.count ?? 1) > 1 ? 'last ' : ''
+  const label = getStateLabel(alert)
+  const age = describeAge(alert, history.time)
   return {
-    title: `${alert.title}${formatOccurrences(alert)} · ${getStateLabel(alert)} · ${last}${describeAge(alert, history.time)}`,
+    title: [
+      `${alert.title}${formatOccurrences(alert)}`,
+      ...(age.startsWith(label) ? [] : [label]),
+      `${last}${age}`,
+    ].join(' · '),
     tone: getAlertTone(alert),
     introduction: [`${alert.summary}.`],
     graphs: listGraphs(history, alert),

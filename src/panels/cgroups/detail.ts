@@ -102,7 +102,7 @@ function listEventFacts(cgroup: Cgroup, history: History): readonly Fact[] {
       ]
     : []
   return [
-    ['times at limit', failcnt === null ? 'n/a' : `${formatCount(failcnt)} times`],
+    ['times at limit', failcnt === null ? 'n/a' : formatCount(failcnt)],
     ['OOM kills', describeKills(cgroup, history)],
     ...v2,
     [

@@ -1,7 +1,7 @@
 // The kernel log panel: records, OOM reports folded to one line, and the number of lost records.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
+import { formatAge, formatCount, formatDateTime, formatPlural, formatTimeOfDay } from '../../base/format.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
 import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
@@ -87,7 +87,8 @@ function getEmptyText(state: AppState): string {
   if (filter) return `no line matches “${filter}”${isPart ? ' (o: all lines, l: all levels)' : ''}`
   const unread = describeUnread(history)
   if (unread !== undefined) return `no memory events yet: ${unread}`
-  return `no memory events in ${formatCount(history.kmsg.read)} log records`
+  const { read } = history.kmsg
+  return read === 0 ? 'no log records' : `no memory events in ${formatPlural(read, 'log record')}`
 }
 
 // The count comes first: the end of a line may be cut.

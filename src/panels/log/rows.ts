@@ -1,10 +1,12 @@
 // Rows of the kernel log panel: records, with every OOM report folded to one line. Pure.
 
 import { formatBytes } from '../../base/format.ts'
+import { escapeControls } from '../../base/text.ts'
 import { type ContainerNames, formatCgroupName } from '../../collectors/container-names.ts'
 import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import type { KernelLog } from '../../collectors/kmsg/kernel-log.ts'
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
+import { isMemoryMention } from '../../collectors/kmsg/memory-lines.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
 import { describeUnknown } from '../../detectors/oom/kill-text.ts'
 import type { History } from '../../history.ts'
@@ -24,12 +26,9 @@ export interface LogRow {
   readonly count?: number
 }
 
-const MEMORY =
-  /\boom|out of memory|killed process|unable to allocate|allocation (failure|stall|for size)|cannot allocate|memory cgroup|memcg|fork rejected|drop_caches|kmem_cache|percpu: alloc|callbacks suppressed|no space left|hung_task|blocked for more than/i
-
 /** Whether a record is about memory: the overview shows only those. */
 export const isAboutMemory = ({ facility, text }: KernelRecord): boolean =>
-  MEMORY.test(text) || (facility === 0 && parseEvent(text) !== undefined)
+  isMemoryMention(text) || (facility === 0 && parseEvent(text) !== undefined)
 
 /**
  * Returns the lines, oldest first: each OOM report is one line in place of its `Killed process` record. Where only memory
@@ -85,7 +84,7 @@ function foldOomReports(history: History): ReadonlyMap<number, 'inside' | { text
     const limit = memory && Number.isFinite(memory.limit) ? `  limit ${formatBytes(memory.limit)}` : ''
     const lines = logLines.last - logLines.first + 1
     folded.set(sequence, {
-      text: `OOM kill  ${victim.comm}[${victim.pid}]  ${where}${limit}  (${lines} line${lines === 1 ? '' : 's'})`,
+      text: `OOM kill  ${escapeControls(victim.comm)}[${victim.pid}]  ${where}${limit}  (${lines} line${lines === 1 ? '' : 's'})`,
       tone: 'critical',
       kill: sequence,
     })

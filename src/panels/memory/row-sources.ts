@@ -1,5 +1,5 @@
 // Where each row of the memory panel comes from: its value, series and note. Pure.
-import { formatBytes } from '../../base/format.ts'
+import { formatBytes, formatList } from '../../base/format.ts'
 import { createSeries, getLatest, type Series } from '../../base/series.ts'
 import { computeLargeKmalloc } from '../../collectors/large-kmalloc.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
@@ -104,7 +104,7 @@ function findCompressedSwap({ meminfo: { values, series }, swap }: History, rank
   if (!value || !series.CompressedSwap) return []
   const original = swap.zram.reduce((sum, device) => sum + device.original, 0) + (values.get('Zswapped') ?? 0)
   const holders = [swap.zram.length > 0 ? 'zram' : '', (values.get('Zswap') ?? 0) > 0 ? 'zswap' : ''].filter(Boolean)
-  const note = `RAM of ${holders.join(' and ') || 'zsmalloc'}${original > 0 ? ` for ${formatBytes(original)}` : ''}`
+  const note = `RAM of ${formatList(holders) || 'zsmalloc'}${original > 0 ? ` for ${formatBytes(original)}` : ''}`
   return [{ name: 'CompressedSwap', rank, value, series: series.CompressedSwap, note }]
 }
 

@@ -1,5 +1,5 @@
 // Objects that say that a container was killed: of `docker inspect` and `kubectl get pod -o json`. Name, limit and time. Pure.
-import { formatBytes } from '../../base/format.ts'
+import { formatBytes, formatList } from '../../base/format.ts'
 import { type LogLine, toProgramLine } from './log-line.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -47,7 +47,7 @@ export function parsePodStatus(fields: object): LogLine | undefined {
   )
   if (killed.length === 0) return undefined
   const pod = isName(metadata.namespace) ? `${metadata.namespace}/${metadata.name}` : metadata.name
-  const text = `OOMKilled: ${killed.map(one => one.text).join(' and ')} of pod ${pod}`
+  const text = `OOMKilled: ${formatList(killed.map(one => one.text))} of pod ${pod}`
   return toProgramLine(text, 'kubelet', '', { format: 'pod status', wall: parseWall(killed[0]!.end.finishedAt) })
 }
 

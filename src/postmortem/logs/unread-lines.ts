@@ -1,6 +1,6 @@
 // UnreadLines: lines that look like memory trouble and that no rule could read. A log with such lines is not a clean one.
 
-import { QUOTED_OOM_LINE } from '../../collectors/kmsg/memory-lines.ts'
+import { QUOTED_OOM_LINE, TROUBLE_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { parseProgramLine } from '../../collectors/kmsg/program-failures.ts'
 import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
 import { toKernelLine } from './log-line.ts'
@@ -13,7 +13,6 @@ export interface UnreadSummary {
   readonly examples: readonly { readonly file: string; readonly line: number; readonly text: string }[]
 }
 
-const TROUBLE = /[Oo]ut of memory|oom-killer|Killed process|page allocation failure|Unable to allocate memory/
 const MAX_EXAMPLES = 5
 const MAX_TEXT = 300
 
@@ -24,7 +23,7 @@ export class UnreadLines {
 
   /** Counts a text that no parser knows. */
   add(text: string, file: string, line: number): void {
-    if (!TROUBLE.test(text) || isKnownLine(text) || QUOTED_OOM_LINE.test(text)) return
+    if (!TROUBLE_LINE.test(text) || isKnownLine(text) || QUOTED_OOM_LINE.test(text)) return
     if (isKnownLine(toKernelLine(text, { format: 'relayed' }).text)) return // with the kernel's own stamp, from a program
     if (parseProgramLine(text) ?? parseProgramKill(text)) return
     this.count++

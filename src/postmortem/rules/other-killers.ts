@@ -1,5 +1,5 @@
 // Diagnoses of kills of which the kernel's own report is not there: by programs, seen by programs, relayed, or only reaped.
-import { formatPlural } from '../../base/format.ts'
+import { formatList, formatPlural } from '../../base/format.ts'
 import type { MemoryEvent, ProgramKill } from '../../collectors/kmsg/memory-event.ts'
 import type { RelayedKill } from '../logs/log-contents.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
@@ -68,7 +68,7 @@ function titleKills(kills: readonly ProgramKill[]): string | undefined {
   const names = [...new Set(known.map(nameVictim).filter(Boolean))]
   const shown = names.slice(0, MOST_NAMES).join(', ')
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''
-  return `${killers.join(' and ')} killed ${shown === '' ? '' : `${shown}${more} `}for lack of memory`
+  return `${formatList(killers)} killed ${shown === '' ? '' : `${shown}${more} `}for lack of memory`
 }
 
 /** Victims of which only the line of the reaper is there. The kernel prints it for OOM victims only. */
