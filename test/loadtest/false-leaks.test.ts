@@ -4,6 +4,7 @@ import { KiB, MiB } from '../../src/base/units.ts'
 import type { Observations } from '../../src/loadtest/observations.ts'
 import type { Quantity, QuantityMap } from '../../src/loadtest/quantities.ts'
 import { judgeRun } from '../../src/loadtest/verdict.ts'
+import { pickCases } from '../full.ts'
 import { createNormal, createRandom } from '../seeded-random.ts'
 import { buildIteration } from './iteration.ts'
 
@@ -75,10 +76,12 @@ function observeHealthyRun(seed: number, iterations: number, moves = MOVES): Obs
 const countLeaks = (runs: number, build: (seed: number) => Observations): number =>
   Array.from({ length: runs }, (_, i) => judgeRun(build(i + 1))).filter(({ outcome }) => outcome === 'leaks').length
 
-test('fewer than 10 of 1,000 healthy runs are called a leak', () => {
-  expect(countLeaks(1000, seed => observeHealthyRun(seed, 4 + (seed % 5)))).toBeLessThan(10)
+const RUNS = pickCases(300, 1000)
+
+test('fewer than 1 % of healthy runs are called a leak', () => {
+  expect(countLeaks(RUNS, seed => observeHealthyRun(seed, 4 + (seed % 5)))).toBeLessThan(RUNS / 100)
 })
 
-test('fewer than 10 of 1,000 are, where every quantity is a random walk', () => {
-  expect(countLeaks(1000, seed => observeHealthyRun(seed, 7, [MOVES[1]!]))).toBeLessThan(10)
+test('fewer than 1 % are, where every quantity is a random walk', () => {
+  expect(countLeaks(RUNS, seed => observeHealthyRun(seed, 7, [MOVES[1]!]))).toBeLessThan(RUNS / 100)
 })

@@ -20,9 +20,12 @@ const LARGE_STEPS = process.env.KMEMTOP_NIGHTLY === '1' ? STEPS : 4
 const PARTS = 6
 /** Samples that are replayed at once: as few as this, a jump in a short scenario is as far as one in a recording of days. */
 const FORWARD_SAMPLES = 3
+const SHARES = [0, 0.5, 1]
 
 const all = readdirSync(FOLDER, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? entry.name : []))
-export const scenarios = pickCases(['v1-slab-growth', 'v2-memcg-oom', 'v2-quiet'], all)
+/** The scenario that is swept in every form by default. */
+const WITH_KILLS = 'v2-memcg-oom'
+export const scenarios = pickCases(['v1-slab-growth', WITH_KILLS, 'v2-quiet'], all)
 
 /** A form of a scenario, and the shares of it that are indexed when it is played. */
 export interface SweptForm {
@@ -36,12 +39,12 @@ export const openScenarioFile = (scenario: string): RecordingFile => openRecordi
 /** Lists the forms of a scenario: as it was recorded, in short parts, and as plain lines, of which nothing is known before they are read. */
 export function listForms(scenario: string): readonly SweptForm[] {
   if (LARGE.has(scenario))
-    return [{ form: 'as recorded', shares: [0, 0.5, 1], open: async () => openScenarioFile(scenario) }]
+    return [{ form: 'as recorded', shares: SHARES, open: async () => openScenarioFile(scenario) }]
   const inParts = openOnce('in parts', () => encodeInParts(scenario))
   const asLines = openOnce('as lines', async () => encodeAsLines(scenario))
   return [
-    { form: 'in short parts', shares: [0, 0.5, 1], open: inParts },
-    { form: 'as plain lines', shares: [0], open: asLines },
+    { form: 'in short parts', shares: pickCases(scenario === WITH_KILLS ? SHARES : [0], SHARES), open: inParts },
+    ...(pickCases(scenario === WITH_KILLS, true) ? [{ form: 'as plain lines', shares: [0], open: asLines }] : []),
   ]
 }
 

@@ -196,8 +196,10 @@ describe('beside a page on a wide screen', () => {
 })
 
 test('no cell of any view makes a click fail', () => {
-  for (const id of panelIds)
+  const clickEverywhere = (id: (typeof panelIds)[number]): void => {
     for (let row = 0; row < view.rows; row += 3)
       for (let column = 0; column < view.columns; column += 37)
-        expect(() => findMouseEffects({ kind: 'click', column, row }, on(id), view)).not.toThrow()
+        findMouseEffects({ kind: 'click', column, row }, on(id), view)
+  }
+  for (const id of panelIds) expect(() => clickEverywhere(id), id).not.toThrow()
 })

@@ -8,6 +8,7 @@ import { DAY, GiB, HOUR, MINUTE } from '../../../src/base/units.ts'
 import { drawChart } from '../../../src/widgets/chart/chart.ts'
 import type { ChartEvent, ChartOptions } from '../../../src/widgets/chart/chart-options.ts'
 import { createPen } from '../../../src/widgets/pen.ts'
+import { pickCases } from '../../full.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 const asciiPen = createPen({ level: 0, ascii: true })
@@ -94,8 +95,8 @@ describe('every chart', () => {
       minute,
       { ...area, series: [{ ...area.series[0]!, series: createSeries() }] },
     ])
-      for (let width = 1; width <= 140; width += 9)
-        for (let height = 1; height <= 30; height += 3)
+      for (let width = 1; width <= 140; width += pickCases(15, 9))
+        for (let height = 1; height <= 30; height += pickCases(5, 3))
           for (const by of [pen, createPen({ level: 3, ascii: true })]) {
             const lines = drawChart(by, options, { width, height })
             expect(lines).toHaveLength(height)
