@@ -9,7 +9,7 @@ export const collectorCommand: CommandDefinition = {
   options: [],
   run: async () => {
     exitWhenOutputCloses()
-    const { collectorScript } = await import('../../sampling/via/collector-script.ts')
+    const { collectorScript } = await import('../../sampling/via/file-script.ts')
     const { writeStdout } = await import('../recordings.ts')
     await writeStdout(collectorScript)
     return EXIT.ok

@@ -1,4 +1,4 @@
-// The collector that runs on a node: a POSIX shell script. It answers requests from stdin (--via), or samples without a connection into a file.
+// The collector that runs on a node over --via: a POSIX shell script that answers requests from stdin.
 
 /** What the hello line begins with. The nonce follows: text that was there before, or an echo of the script, is no hello. */
 export const HELLO = 'kmemtop-collector 1'
@@ -12,13 +12,8 @@ export const NAME = 'kmemtop collector'
 const VARIABLES = 'TIME_STYLE QUOTING_STYLE LS_COLORS LS_BLOCK_SIZE BLOCK_SIZE POSIXLY_CORRECT TMOUT CDPATH'
 const FUNCTIONS = 'head ls find stat cat date busybox toybox printf read sleep kill'
 
-/**
- * The script. It writes nothing on the node but its output, starts one program per sample, and ends with its stdin.
- *
- * Everything is inside functions, and `main` is called on the last line: dash and busybox read the script in blocks from the
- * same stdin that requests come from. Blanks in names survive because only a line break separates words (IFS).
- */
-export const collectorScript = `#!/bin/sh
+/** What the collector of a link and that of a file have in common: its tools, listings and the kernel log. */
+export const collectorFunctions = `#!/bin/sh
 # kmemtop collector: reads the kernel memory files of this node. Run it with --help.
 set +eux # what a profile may have set
 case $- in *r*) echo '${NAME}: this shell is restricted (bash -r, rbash): sh is needed' >&2; exit 2 ;; esac
@@ -63,8 +58,6 @@ list_tree() {
 list_names() {
   if [ -n "$LS" ]; then eval "$LS -l \\"\\$1/\\""
   else (set +f; cd "$1" && for f in *; do say "$f"; done); fi 2>/dev/null; }
-# Why a file gave nothing.
-say_why() { if [ ! -e "$1" ]; then say ENOENT; elif [ ! -r "$1" ]; then say EACCES; else say EIO; fi; }
 kpid=
 # An open /dev/kmsg keeps its place: after an overrun cat ends, and the next one goes on with the oldest record.
 follow_log() {
@@ -74,6 +67,18 @@ follow_log() {
 open_log() { [ -n "$CAT" ] && (: <"$1") 2>/dev/null && exec 3<"$1"; }
 code=0
 say_bye() { trap - EXIT; [ -n "$kpid" ] && kill $kpid 2>/dev/null; exit $code; }
+`
+
+/**
+ * The collector that is sent over --via. It writes nothing on the node but its output, starts one program per sample, and ends with its stdin.
+ *
+ * Everything is inside functions, and `main` is called on the last line: dash and busybox read the script in blocks from the
+ * same stdin that requests come from. Blanks in names survive because only a line break separates words (IFS).
+ * What samples without a connection is not in it, and what runs once is unset: the node keeps what a shell keeps.
+ */
+export const linkScript = `${collectorFunctions}
+# Why a file gave nothing.
+say_why() { if [ ! -e "$1" ]; then say ENOENT; elif [ ! -r "$1" ]; then say EACCES; else say EIO; fi; }
 answer() {
   while IFS= read -r line; do
     op=\${line%% *}; line=\${line#* }; a=\${line%% *}; rest=\${line#* }
@@ -95,89 +100,10 @@ answer() {
     *) say "? $op" ;;
     esac
   done; }
-print_help() { say "Usage: sh c.sh [--for TIME] [--every TIME] > node.txt
-Samples the kernel memory files of this node, and the kernel log, as text on stdout. Changes nothing on the node.
-kmemtop replay, check and analyze read that text.
-
-  --for TIME     end after this long (default 10m); 90, 90s, 10m, 2h
-  --every TIME   time between two samples (default 10s)
-  --help         print this help"; }
-fail() { say "${NAME}: $1" >&2; code=2; exit 2; }
-seconds() { s=\${2%[smh]}; case $s in ''|*[!0-9]*|??????????*) fail "$1 $2: expected a time like 90s, 10m or 2h" ;; esac
-  case $2 in *m) s=$((s * 60)) ;; *h) s=$((s * 3600)) ;; esac; [ "$s" -gt 0 ] || fail "$1 $2: expected more than 0"; }
-NODE_FILES='/proc/meminfo
-/proc/vmstat
-/proc/zoneinfo
-/proc/buddyinfo
-/proc/pressure/memory
-/proc/net/sockstat
-/proc/sys/net/ipv4/tcp_mem
-/proc/sys/net/netfilter/nf_conntrack_count
-/proc/sys/net/netfilter/nf_conntrack_max
-/proc/swaps
-/proc/spl/kstat/zfs/arcstats
-/proc/spl/kstat/zfs/abdstats
-/sys/kernel/mm/transparent_hugepage/enabled
-/proc/cgroups
-/proc/slabinfo
-/proc/self/mountinfo
-/proc/sys/kernel/hostname
-/proc/sys/kernel/osrelease
-/proc/sys/kernel/random/boot_id
-/proc/stat
-/proc/self/smaps'
-# Files of which there may be several.
-find_files() (set +f; for f in /sys/devices/system/node/node*/meminfo /sys/kernel/mm/hugepages/*/*hugepages* \
-  /sys/block/zram*/mm_stat /sys/block/zram*/mem_used_total /sys/block/zram*/[co]*_data_size /sys/module/zswap/parameters/*; do [ -r "$f" ] && say "$f"; done; :)
-V1_FILES='memory.oom_control memory.usage_in_bytes memory.limit_in_bytes memory.failcnt memory.kmem.usage_in_bytes
-memory.kmem.tcp.usage_in_bytes memory.stat'
-V2_FILES='memory.events memory.current memory.max memory.swap.current memory.stat cgroup.stat'
-# The cgroup trees with the memory controller: mount points of mountinfo.
-find_mounts() {
-  while IFS=' ' read -r a b c root path rest; do
-    case $rest in *' - cgroup2 '*) ;; *' - cgroup '*memory*) ;; *) continue ;; esac
-    eval "path=\\$(printf '%b' \\"\\$path\\")"; say "$path"; done </proc/self/mountinfo; }
-read_cgroups() { # of many cgroups some at a time: the length of a command is bounded
-  files="$1/cgroup.controllers$N$1/cgroup.events$N$1/release_agent"; count=0
-  if [ -e "$1/cgroup.controllers" ]; then names=$V2_FILES; else names=$V1_FILES; fi
-  for d in $(walk "$1"); do
-    IFS=" $N"; for f in $names; do files="$files$N$d/$f"; done; IFS=$N
-    count=$((count + 1)); [ $((count % 50)) != 0 ] || { eval "$HEAD -n 999999 /proc/uptime \\$files" 2>/dev/null; say; files=; }
-  done
-  [ -z "$files" ] || eval "$HEAD -n 999999 /proc/uptime \\$files" 2>/dev/null; }
-sample() {
-  say "B $1"; eval "$HEAD -n 999999 /proc/uptime \\$NODE_FILES" 2>/dev/null
-  for m in $MOUNTS; do say; read_cgroups "$m"; done; say "\${N}E $1 $?"
-  for m in $MOUNTS; do say "T $1 $m"; list_tree "$m"; say "\${N}E $1 0"; done; }
-# While it waits only cat writes, so that no record lands inside a file's text.
-pause() {
-  say "K $1"; kpid=; [ -z "$log" ] || { eval "exec $CAT" <&3 2>/dev/null & kpid=$!; }
-  sleep "$every"; [ -z "$kpid" ] || { kill $kpid; wait $kpid; } 2>/dev/null; kpid=; say "\${N}E $1 0"; }
-# Hundredths of a second since boot: on a busy node samples take long too.
-read_now() { IFS=' ' read -r now rest </proc/uptime; now=\${now%.*}\${now#*.}; }
-record() {
-  [ "$CAT" ] && [ "$HEAD" != read_by_hand ] || fail 'this needs cat and head, or busybox'
-  seconds --for "$1"; for=$s; seconds --every "$2"; every=$s
-  MOUNTS=$(find_mounts); NODE_FILES=$NODE_FILES$N$(find_files); log=; open_log /dev/kmsg && log=1
-  say_hello file; i=0; read_now; end=$((now + 100 * for))
-  while :; do i=$((i + 1)); sample $i; read_now; left=$((end - now))
-    if [ $left -le 0 ]; then [ $i -lt 2 ] || break; left=100; fi # two samples at least: one shows no growth
-    [ $left -ge $((100 * every)) ] || every=$(((left + 99) / 100)); pause $i; done; }
 main() {
   trap say_bye EXIT HUP INT TERM PIPE
-  for=10m; every=10s; nonce=$kmemtop_nonce
-  while [ $# -gt 0 ]; do
-    case $1 in
-    --for) [ $# -gt 1 ] || fail '--for needs a time'; for=$2; shift ;;
-    --every) [ $# -gt 1 ] || fail '--every needs a time'; every=$2; shift ;;
-    -h|--help) print_help; exit 0 ;;
-    *) fail "unknown option $1; try --help" ;;
-    esac
-    shift
-  done
-  [ -z "$nonce" ] || say "${STARTS} $nonce"
-  find_tools
-  if [ -n "$nonce" ]; then say "\${N}${LOG_MARK} $nonce" >&2; say_hello "$nonce"; answer; else record "$for" "$every"; fi
-}
-main "$@"
+  nonce=$kmemtop_nonce; say "${STARTS} $nonce"; find_tools
+  say "\${N}${LOG_MARK} $nonce" >&2; say_hello "$nonce"
+  unset -f find_tool find_tools say_hello; answer; }
+main
 `

@@ -1,7 +1,7 @@
 // One connection to a collector: from the start of the command to its end. Sends requests and waits for their answers.
 import { randomBytes, randomInt } from 'node:crypto'
 import { type Answer, parseAnswer } from './answer.ts'
-import { collectorScript, HELLO, LOG_MARK, STARTS } from './collector-script.ts'
+import { HELLO, LOG_MARK, linkScript, STARTS } from './collector-script.ts'
 import type { FarLog } from './far-log.ts'
 import { type FarShell, startFarShell } from './far-shell.ts'
 import { type Hello, parseHello } from './hello.ts'
@@ -65,7 +65,7 @@ export class Connection {
     const connection = new Connection(startFarShell(command), log, now, choosePause)
     const nonce = randomBytes(8).toString('hex')
     log.startConnection(nonce)
-    connection.pendingInput = `kmemtop_nonce=${nonce}\n${collectorScript}`
+    connection.pendingInput = `kmemtop_nonce=${nonce}\n${linkScript}`
     try {
       connection.said = yield* connection.waitForHello(nonce)
     } catch (error) {

@@ -1,7 +1,8 @@
 // Paths as short words: each directory and each file name is a variable of the far shell, sent once. A request is then a few bytes per file.
 
-/** Bytes of paths in one command: one argument list may be 128 KiB on the oldest kernels. */
-const MAX_COMMAND_BYTES = 100_000
+/** Files of one command, and bytes of their paths: what a shell takes up for its longest command it keeps. */
+const MAX_FILES = 320
+const MAX_PATH_BYTES = 64_000
 
 /** One command's files: the words of the request, and the paths they stand for. */
 export interface FileBatch {
@@ -22,9 +23,10 @@ export class PathWords {
     const batches: { words: string[]; paths: string[]; bytes: number }[] = []
     for (const path of paths) {
       if (path.includes('\n')) continue // cannot be sent, and is never listed
-      const isFull = (batches.at(-1)?.bytes ?? Number.POSITIVE_INFINITY) + path.length > MAX_COMMAND_BYTES
-      if (isFull) batches.push({ words: [], paths: [], bytes: 0 })
-      const last = batches.at(-1)!
+      const current = batches.at(-1)
+      const isFull = current && (current.bytes + path.length > MAX_PATH_BYTES || current.paths.length === MAX_FILES)
+      const last = current && !isFull ? current : { words: [], paths: [], bytes: 0 }
+      if (last !== current) batches.push(last)
       last.words.push(this.encodePath(path))
       last.paths.push(path)
       last.bytes += path.length + 1

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { collectorScript } from '../../../src/sampling/via/collector-script.ts'
+import { linkScript } from '../../../src/sampling/via/collector-script.ts'
 import { Link } from '../../../src/sampling/via/link.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
@@ -11,7 +11,7 @@ import { createThread, withRemoteHost } from './shells.ts'
 /** A command that runs this shell text, with the collector as `$1`. */
 function makeCommand(text: string): string {
   const folder = createTemporaryFolder()
-  writeFileSync(join(folder, 'collector'), collectorScript)
+  writeFileSync(join(folder, 'collector'), linkScript)
   writeFileSync(join(folder, 'far'), text)
   return `sh ${join(folder, 'far')} ${join(folder, 'collector')}`
 }

@@ -25,5 +25,14 @@ test('many paths are several commands, and a path with a line break is none', ()
   const paths = Array.from({ length: 3000 }, (_, i) => `/sys/fs/cgroup/memory/kubepods/burstable/pod${i}/memory.stat`)
   const batches = new PathWords().encode([...paths, '/cg/a\nrm/x'])
   expect(batches.flatMap(batch => batch.paths)).toEqual(paths)
-  for (const batch of batches) expect(batch.paths.join(' ').length).toBeLessThan(128 * 1024)
+  for (const batch of batches) {
+    expect(batch.paths.join(' ').length).toBeLessThan(128 * 1024)
+    expect(batch.paths.length).toBeLessThanOrEqual(320) // a shell keeps what its longest command took up
+  }
+})
+
+test('a usual sample of 200 pods is one command', () => {
+  const uid = '3f0c9d1c-5d9e-4a55-8a5c-0a8f5b1c2d3e'
+  const pods = Array.from({ length: 280 }, (_, i) => `/sys/fs/cgroup/memory/kubepods/burstable/pod${uid}/${i}`)
+  expect(new PathWords().encode(pods.map(pod => `${pod}a${'0'.repeat(60)}/memory.usage_in_bytes`))).toHaveLength(1)
 })
