@@ -69,6 +69,19 @@ export const runReportSchema = v.object({
   ),
   alerts: v.array(v.object({ detector: v.string(), severity: v.string(), title: v.string(), summary: v.string() })),
   pressure: v.object({ some: number, full: number }),
+  /** `--log` and `--log-command`, since the control period began; absent in reports of earlier versions */
+  logs: v.optional(
+    v.array(
+      v.object({
+        name: v.string(),
+        lines: v.number(),
+        errors: v.number(),
+        errorsWithPattern: v.number(),
+        skippedBytes: v.number(),
+        patterns: v.array(v.object({ pattern: v.string(), count: v.number(), text: v.nullable(v.string()) })),
+      }),
+    ),
+  ),
   gates: v.array(v.object({ kind: v.string(), failed: v.nullable(v.boolean()), detail: v.string() })),
   baselineDrifts: v.array(v.object({ id: v.string(), unit: v.string(), before: v.number(), now: v.number() })),
 })
@@ -115,6 +128,7 @@ export function toReportJson(report: RunReport): RunReportJson {
     oomKills: report.oomKills.map(({ time, ...kill }) => ({ seconds: time / 1000, ...kill })),
     alerts: report.alerts.map(({ detector, severity, title, summary }) => ({ detector, severity, title, summary })),
     pressure: report.pressure,
+    logs: report.logs.map(({ patterns, ...log }) => ({ ...log, patterns: patterns.map(one => ({ ...one })) })),
     gates: report.gates.map(({ gate, failed, detail }) => ({ kind: gate.kind, failed, detail })),
     baselineDrifts: report.baselineDrifts.map(drift => ({ ...drift })),
   }

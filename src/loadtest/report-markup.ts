@@ -1,4 +1,5 @@
 // The report of a load test for build servers: JUnit XML, and Markdown for a pull request. All names are escaped.
+import { type AppLogSummary, describeAppLog, describePattern } from '../export/app-logs.ts'
 import { escapeHtml, escapeMarkdown } from '../export/markup-text.ts'
 import { formatChange, formatGrowth } from './format-growth.ts'
 import { countKills, type RunReport } from './report.ts'
@@ -92,7 +93,17 @@ export function formatMarkdown(report: RunReport): string {
     '',
     '</details>',
     '',
+    ...formatLogs(report.logs),
   ].join('\n')
+}
+
+function formatLogs(logs: readonly AppLogSummary[]): readonly string[] {
+  if (logs.length === 0) return []
+  const items = logs.flatMap(log => [
+    `- ${escapeMarkdown(describeAppLog(log))}`,
+    ...log.patterns.map(one => `  - ${escapeMarkdown(describePattern(one))}`),
+  ])
+  return ['<details><summary>application logs</summary>', '', ...items, '', '</details>', '']
 }
 
 // Memory may return and the run fail: then what failed comes first.

@@ -1,6 +1,7 @@
 // The report of a load test as text for a terminal: the verdict first, then what proves it.
 import { formatBytes, formatCount, formatPercent, formatPlural, formatTimeTaken } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
+import { type AppLogSummary, describeAppLog, describePattern } from '../export/app-logs.ts'
 import { alignColumns } from '../export/table.ts'
 import { formatChange, formatGrowth } from './format-growth.ts'
 import { NO_PRESSURE } from './gates.ts'
@@ -23,6 +24,7 @@ export function formatReport(report: RunReport): string {
     report.gates.map(({ gate, failed, detail }) => `${formatGateState(failed)}  ${gate.kind}: ${detail}`),
     formatLeaks(verdict.leaks),
     formatTable(report.rows),
+    formatLogs(report.logs),
   ]
   const text = blocks.filter(lines => lines.length > 0).map(lines => lines.join('\n'))
   return `${escapeLines(text.join('\n\n'))}\n`
@@ -104,6 +106,9 @@ function formatLeaks(leaks: readonly JudgedQuantity[]): readonly string[] {
     ...more,
   ]
 }
+
+const formatLogs = (logs: readonly AppLogSummary[]): readonly string[] =>
+  logs.flatMap(log => [describeAppLog(log), ...log.patterns.map(one => `  ${describePattern(one)}`)])
 
 const MAX_ROWS = 20
 

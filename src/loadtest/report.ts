@@ -2,6 +2,7 @@
 import { toWallTime } from '../collectors/wall-clock.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
+import { type AppLogSummary, summarizeAppLogs } from '../export/app-logs.ts'
 import type { History } from '../history.ts'
 import { type BaselineDrift, type BaselineGrowth, compareWithBaseline, evaluateBaseline } from './baseline.ts'
 import { evaluateGates, type Gate, type GateResult, type PressureShares } from './gates.ts'
@@ -35,6 +36,8 @@ export interface RunReport {
   /** raised during the run */
   readonly alerts: readonly Alert[]
   readonly pressure: PressureShares
+  /** since the control period began */
+  readonly logs: readonly AppLogSummary[]
   readonly gates: readonly GateResult[]
   readonly baselineDrifts: readonly BaselineDrift[]
   /** exit code of the first execution that failed; 0 if none did */
@@ -76,6 +79,7 @@ export function buildReport(input: RunInput): RunReport {
     oomKills,
     alerts: input.alerts.filter(({ raisedAt }) => raisedAt >= begin.time),
     pressure,
+    logs: summarizeAppLogs(end.applog),
     gates: [
       ...evaluateGates(gates, { verdict, rows, kills: countKills(oomKills), pressure }),
       ...(comparison ? [evaluateBaseline(comparison)] : []),

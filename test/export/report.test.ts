@@ -135,3 +135,28 @@ test('behind a step of the wall clock texts have the clock of their moment, and 
   expect(text).toContain(`${written(session.wallClock)} to ${written(wallClock + span.end)}`)
   expect(text).toContain(`The wall clock jumped 1 h forward at ${written(session.wallClock + 60_000)}`)
 })
+
+test('an application log has its rates over time and the patterns of its errors', () => {
+  const text = (minute: number): string => `${minute} ${minute} 0\n${minute} ERROR ${HOSTILE} N`
+  const logged = [60, 600, 1200].reduce(
+    (before, minute) =>
+      appendReading(before, { time: minute * 60_000, collector: 'applog', files: { [HOSTILE]: text(minute) } }),
+    createHistory(session),
+  )
+  const data = buildReportData({
+    title: 'x',
+    history: logged,
+    alerts: [],
+    events: [],
+    begin: 0,
+    samples: 3,
+    damage: [],
+  })
+  const [log] = data.logs
+  expect(log?.summary).toMatchObject({ lines: 1860, errors: 1860, patterns: [{ count: 1860 }] })
+  const [lines] = log!.chart.series
+  expect(Math.max(...(lines!.values as number[]))).toBeCloseTo(10, 1) // per second: 1,200 lines within a step of 120 s
+  const html = formatHtml(data, { script: '', style: '' })
+  expect(html).toContain('<h2>Application logs</h2>')
+  expect(html).not.toContain('<img')
+})

@@ -25,7 +25,7 @@ const session = {
 const HOSTILE = 'a|b`<script>\x1b[31m*'
 
 /** A node whose unreclaimable slab keeps `leak` bytes of each execution, in one cache. */
-function runOn(leak: number, executions = 6, baseline?: BaselineGrowth): RunReport {
+function runOn(leak: number, executions = 6, baseline?: BaselineGrowth, log?: string): RunReport {
   const observer = new RunObserver({ scope: [], getOwnMemory: () => 0 })
   let history: History = createHistory(session)
   let begin = history
@@ -39,6 +39,7 @@ function runOn(leak: number, executions = 6, baseline?: BaselineGrowth): RunRepo
   }
   let time = 0
   for (; time <= 10_000; time += 1000) sample(time, 0)
+  if (log) history = appendReading(history, { time, collector: 'applog', files: { [HOSTILE]: log } })
   begin = history
   for (let i = 1; i <= executions; i++) {
     observer.startIteration(time)
@@ -178,4 +179,19 @@ describe('with hostile names', () => {
     expect(markdown).not.toMatch(/<script|\x1b|a\|b`/)
     expect(markdown).toMatch(/^### ❌ kmemtop: Leaks/)
   })
+})
+
+test('what the application logged is in each output, cut and escaped', () => {
+  const log = `1200 60 0\n30 ERROR ${HOSTILE} N\n20 ${'long '.repeat(60)}\n= newest`
+  const report = runOn(0, 4, undefined, log)
+  const text = formatReport(report)
+  expect(text).toContain(
+    '1,200 lines, 60 errors, 50 of them grouped by pattern\n  30 × ERROR a|b`<script>\\x1b[31m* N\n',
+  )
+  expect(text).toMatch(/\n {2}20 × (long ){32}…, last: newest\n/)
+  expect(formatMarkdown(report)).toMatch(
+    /<details><summary>application logs<\/summary>\n\n- .*\n {2}- 30 × ERROR a&#124;b&#96;&#60;script/,
+  )
+  const [one] = v.parse(runReportSchema, toReportJson(report)).logs!
+  expect(one).toMatchObject({ name: HOSTILE, lines: 1200, errors: 60, patterns: [{ count: 30 }, { text: 'newest' }] })
 })

@@ -3,6 +3,7 @@
 import { formatBytes, formatDateTime, formatDuration, formatPlural, formatSignedBytes } from '../../base/format.ts'
 import { listAlertBlocks, listAlertSummaries } from './alert-blocks.ts'
 import { type Block, type Cell, formatTime } from './block.ts'
+import { listLogBlocks } from './log-blocks.ts'
 import type { Growth, ReportData } from './report-data.ts'
 import type { ReportKill } from './report-kills.ts'
 
@@ -14,6 +15,7 @@ export function listBlocks(data: ReportData): readonly Block[] {
     ...data.overview.map((chart): Block => ({ kind: 'chart', chart })),
     ...listAlertBlocks(data),
     ...listKillBlocks(data),
+    ...listLogBlocks(data.logs),
     ...listGrowthBlocks(data),
     ...listMeasurementBlocks(data),
   ]

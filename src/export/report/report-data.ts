@@ -10,6 +10,7 @@ import { formatHolder } from '../../detectors/holders/format-holder.ts'
 import { describeForgottenKills } from '../../detectors/oom/forgotten-kills.ts'
 import { type History, isFailing } from '../../history.ts'
 import { buildLineChart, type ChartData, type ReportEvent, type ReportSpan } from './chart-data.ts'
+import { buildLogs, type ReportLog } from './log-blocks.ts'
 import { buildRamChart } from './ram-layers.ts'
 import { buildKills, type ReportKill } from './report-kills.ts'
 
@@ -39,6 +40,7 @@ export interface ReportData {
   readonly events: readonly ReportEvent[]
   readonly alerts: readonly ReportAlert[]
   readonly kills: readonly ReportKill[]
+  readonly logs: readonly ReportLog[]
   readonly memory: readonly Growth[]
   readonly caches: readonly Growth[]
   readonly cgroups: readonly Growth[]
@@ -79,6 +81,7 @@ export function buildReportData({ history, begin, ...input }: ReportInput): Repo
     overview: buildOverview(history, span),
     alerts: buildAlerts(history, input.alerts, span),
     kills: buildKills(history, begin),
+    logs: buildLogs(history.applog, span),
     memory: rankGrowth(Object.entries(history.meminfo.series), span),
     caches: rankGrowth(
       history.slabinfo.caches.map(({ name, series }) => [labelCache(history, name), series]),
