@@ -58,6 +58,7 @@ const MAX_STEADY_RISE = { bytes: 2 * MiB, count: 5 }
 const CLOSE_RISE = 768 * KiB
 const CLOSE_SHARE = 0.5
 const SLOWING_SHARE = 0.35 // growth of the later part against that of the earlier part
+const DECLINE_SHARE = 0.75 // the same of a heap, if its growth fell in order: it fills up over more executions than were judged
 const STEP_SHARE = 0.7 // of all growth within one iteration
 const EXACT_SHARE = 0.3 // of the median iteration, that another one may differ
 const EVEN_SHARE = 0.25 // the least that each iteration of an even growth has of the median one
@@ -74,7 +75,7 @@ export function judgeQuantity(series: TroughSeries, rule: JudgingRule): Quantity
   const detectable = Math.min(...tests.map(test => test.detectable)) + drift
   const verdict = { ...growths, detectable, largest: Math.min(...tests.map(test => findLargest(test, drift))) }
   const isTrend = verdict.low > 0 && verdict.growth > RESOLUTION[unit] / 2
-  if (isTrend && isSlowing(troughs, drift)) return judgeSlowing(series, rule, verdict)
+  if (isTrend && isSlowing(troughs, drift, rule.hasGarbage)) return judgeSlowing(series, rule, verdict)
   if (isTrend && tests.some(({ growth, threshold }) => growth > threshold + drift))
     return { ...verdict, judgement: 'grows' }
   if (isTrend && verdict.growth > findSteadyLimit(rule, unit, detectable)) return { ...verdict, judgement: 'rising' }
@@ -114,7 +115,8 @@ function judgeSlowing(
   const later = series.troughs.slice(-Math.ceil(series.troughs.length / 2))
   const rest = judgeQuantity({ ...series, troughs: later }, rule)
   const { detectable, largest } = rest
-  if (rest.judgement === 'steady') return { ...whole, judgement: 'steady', detectable, largest }
+  const isRising = rule.hasGarbage && rest.low > 0 && rest.growth > CLOSE_RISE
+  if (rest.judgement === 'steady' && !isRising) return { ...whole, judgement: 'steady', detectable, largest }
   const isSmall = whole.growth <= Math.min(rule.tolerance, whole.detectable)
   return { ...whole, judgement: isSmall ? 'steady' : 'slowing' }
 }
@@ -142,14 +144,15 @@ export function isExactGrowth(troughs: readonly number[]): boolean {
 }
 
 // A warm-up ends; a leak goes on as it began.
-function isSlowing(troughs: readonly number[], drift: number): boolean {
+function isSlowing(troughs: readonly number[], drift: number, hasGarbage: boolean): boolean {
   const levelled = troughs.map((value, i) => value - drift * i)
   if (troughs.length >= MIN_LINE_POINTS) return isSlowingByThirds(levelled)
   const steps = listSteps(levelled)
   const total = steps.reduce((sum, step) => sum + step, 0)
   if (Math.max(...steps) > STEP_SHARE * total) return true
   const half = Math.floor(steps.length / 2)
-  return hasSlowed(computeMean(steps.slice(0, half)), computeMean(steps.slice(-half)))
+  const [early, late] = [computeMean(steps.slice(0, half)), computeMean(steps.slice(-half))]
+  return hasSlowed(early, late) || (hasGarbage && late < DECLINE_SHARE * early && computeSlopeInterval(steps).high < 0)
 }
 
 // Of a long series the levels are compared: single steps are mostly noise.

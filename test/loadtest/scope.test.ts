@@ -119,6 +119,16 @@ test('a service that rose most times, and may have by chance, is not said to hav
   ])
 })
 
+// anon of a healthy server under 200 requests per execution
+test('a heap that fills up over all executions, each time by less, is not called a leak', () => {
+  const filling = [20.9, 22.2, 23.5, 24.8, 25.8, 26.9, 27.6]
+  const { outcome, reasons } = judgeRun(observe({ shop: filling, batch: level }, ['/apps/shop']))
+  expect([outcome, reasons[0]]).toEqual([
+    'cannot tell',
+    expect.stringMatching(/^\/apps\/shop anon is still warming up/),
+  ])
+})
+
 test('a growth of the whole node names the cgroup that holds it', () => {
   const { summary } = judgeRun(observe({ shop: level, batch: leak }, []))
   expect(summary).toMatch(/^Leaks \+10\.0 MiB per iteration in AnonPages \(.*cgroup \/apps\/batch anon \+10\.0 MiB/)

@@ -10,9 +10,9 @@ import { formatHolder } from '../../detectors/holders/format-holder.ts'
 import { describeForgottenKills } from '../../detectors/oom/forgotten-kills.ts'
 import { type History, isFailing } from '../../history.ts'
 import { buildLineChart, type ChartData, type ReportEvent, type ReportSpan } from './chart-data.ts'
-import { buildLogs, type ReportLog } from './log-blocks.ts'
 import { buildRamChart } from './ram-layers.ts'
 import { buildKills, type ReportKill } from './report-kills.ts'
+import { buildLogs, type ReportLog } from './report-logs.ts'
 
 /** An alert with the chart that proves it; no chart where none of its series was recorded. */
 export interface ReportAlert {
