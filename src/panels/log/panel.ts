@@ -14,6 +14,7 @@ import { buildKillDetail } from '../oom/detail.ts'
 import { getKillRange } from '../oom/kill-graphs.ts'
 import { type Detail, filterRows, type Panel, type PanelArea } from '../panel.ts'
 import { listNodeGraphs } from '../panel-graphs.ts'
+import { describeAppLogRates } from './app-log-note.ts'
 import { type LogRow, listLogRows } from './rows.ts'
 
 export const logPanel: Panel = {
@@ -26,13 +27,16 @@ export const logPanel: Panel = {
   graphs: 'ram',
   detectors: listDetectorsAbout('log'),
   getNote: state => {
-    const { kmsg, sources } = getVisibleHistory(state)
-    if (sources.kmsg?.okAt == null) return 'not read'
+    const history = getVisibleHistory(state)
+    const { kmsg, sources } = history
+    const rates = describeAppLogRates(history)
+    const ending = rates && ` · ${rates}`
+    if (sources.kmsg?.okAt == null) return `not read${ending}`
     const followText = state.ui.panels.log?.selected === undefined ? 'following' : 'G follows'
     const suppressed = kmsg.suppressed > 0 ? ` · ${formatCount(kmsg.suppressed)} reports suppressed by the kernel` : ''
     const level = LEVEL_NAMES[state.ui.panels.log?.level ?? 7] ?? ''
     const what = shouldShowAll(state, state.ui.focus === 'log' && state.ui.zoomed) ? 'all' : 'memory events'
-    return `${what}${level} · ${followText} · ${formatCount(kmsg.lost)} lost${suppressed}`
+    return `${what}${level} · ${followText} · ${formatCount(kmsg.lost)} lost${suppressed}${ending}`
   },
   listKeys: state => listVisibleRows(state, state.ui.zoomed).map(({ key }) => key),
   draw: (state, area) => {
