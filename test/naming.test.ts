@@ -46,3 +46,16 @@ test('the name of every function begins with a verb', () => {
   const wrong = functions.filter(({ name, first }) => !VERBS.has(first) && !GIVEN.has(name))
   expect(wrong.map(({ path, name }) => `${path}: ${name}`)).toEqual([])
 })
+
+/** The title of a table of tests that is only filled in: `%s`, `$kernel, $name`. What is described may have such a name. */
+const BARE_TITLE =
+  /\b(test|describe)\.each(?:(?!\b(?:test|describe)\.each)[\s\S])*?\)\(\s*'((?:%[sdij]|\$[\w.]+|[\s,×:])+)',/g
+
+test('the title of every test says what holds: no title is only filled in', () => {
+  const paths = globSync('**/*.test.{ts,tsx}', { cwd: import.meta.dirname })
+  const bare = paths.flatMap(path => {
+    const titles = readFileSync(join(import.meta.dirname, path), 'utf8').matchAll(BARE_TITLE)
+    return [...titles].filter(([, kind]) => kind === 'test').map(([, , title]) => `${path}: ${title}`)
+  })
+  expect(bare).toEqual([])
+})

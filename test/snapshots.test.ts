@@ -42,25 +42,25 @@ const shotsOf = (scenario: string): readonly Shot[] =>
 const fileOf = ({ at, view }: Shot, columns: number, rows: number): string =>
   `frame-${at}s-${view}-${columns}x${rows}.txt`
 
-function tapeOf(scenario: string): RecordingFile {
+function openScenario(scenario: string): RecordingFile {
   const packed = readFileSync(`${FOLDER}${scenario}/session.kmem`)
   expect(packed.length).toBeLessThan(LARGEST)
   return openBuffer(scenario, packed)
 }
 
-function looksOf(scenario: string): readonly (readonly Reading[])[] {
-  const { recording: tape } = tapeOf(scenario)
-  return tape.parts.flatMap((_, i) => {
-    const { readings, sampleEnds: samples, problem } = tape.readPart(i)
+function readSamples(scenario: string): readonly (readonly Reading[])[] {
+  const { recording } = openScenario(scenario)
+  return recording.parts.flatMap((_, i) => {
+    const { readings, sampleEnds: samples, problem } = recording.readPart(i)
     expect(problem).toBeUndefined()
     return samples.map((end, at) => readings.slice(samples[at - 1] ?? 0, end))
   })
 }
 
-/** The state after each sample, folded at once or one reading after the other. */
-function* statesOf(scenario: string, oneByOne = false): Generator<AppState> {
-  let state = createInitialState(createHistory(tapeOf(scenario).recording.session))
-  for (const sample of looksOf(scenario)) {
+/** The state after each sample, with its readings applied at once or one after the other. */
+function* replayStates(scenario: string, oneByOne = false): Generator<AppState> {
+  let state = createInitialState(createHistory(openScenario(scenario).recording.session))
+  for (const sample of readSamples(scenario)) {
     const parts = oneByOne ? sample.map(reading => [reading]) : [sample]
     for (const part of parts) state = updateState(state, { type: 'readings', readings: part })
     yield state
@@ -71,7 +71,7 @@ function* statesOf(scenario: string, oneByOne = false): Generator<AppState> {
 function* takenOf(scenario: string, onState: (state: AppState) => void): Generator<readonly [Shot, AppState]> {
   const waiting = [...shotsOf(scenario)].sort((a, b) => a.at - b.at)
   let last: AppState | undefined
-  for (const state of statesOf(scenario)) {
+  for (const state of replayStates(scenario)) {
     onState(state)
     while (last && waiting[0] && waiting[0].at * 1000 < state.history.time) yield [waiting.shift()!, last]
     last = state
@@ -125,22 +125,22 @@ describe.each(scenarios)('%s', scenario => {
     for (const [shot, state] of keep().taken)
       expect(openDetectors(state.alerts), `at ${shot.at} s: ${shot.note}`).toEqual([...shot.alerts].sort())
     if (shotsOf(scenario).some(({ alerts }) => alerts.length > 0)) return
-    for (const { alerts } of statesOf(scenario)) expect(alerts).toEqual([])
+    for (const { alerts } of replayStates(scenario)) expect(alerts).toEqual([])
   })
 
   const testAgain = pickScenarios(scenarios).includes(scenario) ? test : () => {}
 
-  testAgain('comes to the same folded reading by reading', () => {
+  testAgain('gives the same state when it is applied reading by reading', () => {
     let state: AppState | undefined
-    for (state of statesOf(scenario, true));
+    for (state of replayStates(scenario, true));
     expect(toPlainValues(state)).toEqual(toPlainValues(keep().last))
   })
 
-  testAgain('comes to the same when played, sought and wound back', () => {
-    const reel = new RecordingSeeker(tapeOf(scenario), defaultThresholds)
+  testAgain('gives the same state when it is played, sought and rewound', () => {
+    const seeker = new RecordingSeeker(openScenario(scenario), defaultThresholds)
     for (const [shot, state] of keep().taken.toReversed()) {
-      const { monitor: watch } = reel.seekExact(shot.at * 1000)
-      expect(toPlainValues(watch)).toEqual(toPlainValues({ history: state.history, alerts: state.alerts }))
+      const { monitor } = seeker.seekExact(shot.at * 1000)
+      expect(toPlainValues(monitor)).toEqual(toPlainValues({ history: state.history, alerts: state.alerts }))
     }
   })
 

@@ -20,7 +20,7 @@ test.each([
   ['50%', 60 * MINUTE],
   ['0%', 0],
   ['100%', 120 * MINUTE],
-])('%s', (text, time) => {
+])('%s is a time of the recording, to the millisecond', (text, time) => {
   expect(parseTime(text, span)).toBe(time)
 })
 

@@ -185,7 +185,7 @@ describe('requests', () => {
     ['a path that climbs', 'GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 404],
     ['the name of a property', 'GET __proto__ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
     ['HTTP/1.0', 'GET /-/healthy HTTP/1.0\r\n\r\n', 200],
-  ])('%s', async (_, bytes, status) => {
+  ])('%s is answered with its status', async (_, bytes, status) => {
     const port = await start()
     expect(await talk(port, Buffer.from(bytes, 'latin1'))).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(await isWell(port)).toBe(true)

@@ -26,7 +26,7 @@ test.each([
   [40, 10],
   [20, 5],
   [1, 1],
-])('at %ix%i', async (columns, rows) => {
+])('the frame before the first sample has header and footer at %ix%i', async (columns, rows) => {
   const lines = await draw(columns, rows)
   expect(lines.length).toBe(rows)
   if (columns < 40) return // the screen says there that it is too small

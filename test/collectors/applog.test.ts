@@ -15,7 +15,7 @@ describe('lines that differ in numbers, IDs, times and quoted text have one patt
     ['order 3f0c9a51-1b2c-4d5e-8f90-a1b2c3d4e5f6 failed', 'order UUID failed'],
     ['error: key \'abc\' not in "cache"', `error: key '…' not in "…"`],
     ['\x1b[31merror\x1b[0m at 0xffff8881', 'error at N'],
-  ])('%j', (line, pattern) => {
+  ])('%j is masked', (line, pattern) => {
     expect(maskLine(line)).toBe(pattern)
   })
 })

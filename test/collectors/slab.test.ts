@@ -78,7 +78,7 @@ test.each([
   ['kmalloc-64', false],
   ['kernfs_node_cache', false],
   ['filp', false],
-])('where the kernel does not tell, %s is guessed from its name: %s', (name, reclaimable) => {
+])('without a reclaim flag from the kernel, %s counts as reclaimable by its name: %s', (name, reclaimable) => {
   expect(isReclaimable(slab.empty, name)).toBe(reclaimable)
   const reported = slab.applyFiles(slab.empty, filesOf('6.18'), 0, session).reclaimable.get(name)
   if (reported !== undefined) expect(reported).toBe(reclaimable) // the kernel itself says so

@@ -65,22 +65,25 @@ function checkAlert(alert: Alert, { history, alerts }: MonitorState): void {
   expect(shown).toBe(end)
 }
 
-test.each(Array.from({ length: HISTORIES }, (_, i) => i + 1))('history %i', seed => {
-  const random = createRandom(seed)
-  const [slab, tables, stacks, other] = [drawCurve(random), drawCurve(random), drawCurve(random), drawCurve(random)]
-  let monitor = createMonitorState({ ...session, monotonic: 4 * HOUR })
-  const step = random() < 0.5 ? MINUTE : 3 * MINUTE
-  for (let time = 0; time <= LENGTH; time += step) {
-    const [SUnreclaim, PageTables, KernelStack] = [slab(time), tables(time) / 4, stacks(time) / 4]
-    const used = SUnreclaim + PageTables + KernelStack + other(time)
-    const MemAvailable = Math.max(GiB / 4, 40 * GiB - used)
-    const MemFree = Math.max(GiB / 8, 30 * GiB - used)
-    const lines = { SUnreclaim: GiB + SUnreclaim, PageTables, KernelStack, MemAvailable, MemFree }
-    monitor = applyReading(monitor, createMeminfo(time, lines), defaultThresholds)
-    for (const alert of monitor.alerts)
-      if (alert.resolvedAt === undefined && alert.overAt === undefined) checkAlert(alert, monitor)
-  }
-})
+test.each(Array.from({ length: HISTORIES }, (_, i) => i + 1))(
+  'banner, alert and page of history %i have one figure',
+  seed => {
+    const random = createRandom(seed)
+    const [slab, tables, stacks, other] = [drawCurve(random), drawCurve(random), drawCurve(random), drawCurve(random)]
+    let monitor = createMonitorState({ ...session, monotonic: 4 * HOUR })
+    const step = random() < 0.5 ? MINUTE : 3 * MINUTE
+    for (let time = 0; time <= LENGTH; time += step) {
+      const [SUnreclaim, PageTables, KernelStack] = [slab(time), tables(time) / 4, stacks(time) / 4]
+      const used = SUnreclaim + PageTables + KernelStack + other(time)
+      const MemAvailable = Math.max(GiB / 4, 40 * GiB - used)
+      const MemFree = Math.max(GiB / 8, 30 * GiB - used)
+      const lines = { SUnreclaim: GiB + SUnreclaim, PageTables, KernelStack, MemAvailable, MemFree }
+      monitor = applyReading(monitor, createMeminfo(time, lines), defaultThresholds)
+      for (const alert of monitor.alerts)
+        if (alert.resolvedAt === undefined && alert.overAt === undefined) checkAlert(alert, monitor)
+    }
+  },
+)
 
 test('the histories had alerts of every kind', () => {
   expect(Math.min(...Object.values(compared))).toBeGreaterThan(20)

@@ -9,7 +9,7 @@ import { applyReading, createMonitorState } from '../../src/detectors/monitor-st
 
 const SEED = 4_100_003
 
-test.each(Object.keys(SPECIAL_KINDS))('%s', kind => {
+test.each(Object.keys(SPECIAL_KINDS))('a healthy node raises no alert above info: %s', kind => {
   const { node, samples } = drawCase(kind, undefined, SEED)
   const times = samples.filter(time => time <= 6 * HOUR)
   let state = createMonitorState(createSimSession(kind))

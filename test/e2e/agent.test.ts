@@ -102,7 +102,7 @@ describe('access', () => {
     ['a wrong token', 'Bearer a-tokem', 401],
     ['a scheme nobody knows', 'Negotiate x', 401],
     ['garbage', 'Basic \\\\\\', 401],
-  ])('%s', async (_what, authorization, status) => {
+  ])('is given or refused for %s', async (_what, authorization, status) => {
     expect((await get('/metrics', authorization)).status).toBe(status)
   })
 
@@ -152,7 +152,7 @@ describe('a configuration that cannot be', () => {
     ['basic_auth_users: {me: plain}', /basic_auth_users.me: expected a bcrypt hash/],
     ['a: &a [*a]', /web-config/],
     [': [', /web-config/],
-  ])('%s', (text, message) => {
+  ])('is refused with its place: %s', (text, message) => {
     const file = join(folder, 'bad.yml')
     writeFileSync(file, text)
     const { status, stderr } = spawnSync(PROGRAM, ['serve', '--web-config', file, '-n', '1', '--listen', '0'], {

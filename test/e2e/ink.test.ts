@@ -72,7 +72,7 @@ const SIZES = [
 ] as const
 
 test.each(pickCases<readonly (readonly [number, number])[]>(SIZES.slice(0, 1), SIZES))(
-  '%i×%i',
+  'the screen at %i×%i is the same with and without our modules',
   async (columns, rows) => {
     const expected = await shownBy(programs.plain, columns, rows)
     const found = await shownBy(programs.swapped, columns, rows)

@@ -112,16 +112,16 @@ testUnless(canOomKill() ?? noKmsg())(
     })
     const [name] = readdirSync(saved)
     const open = openRecording(join(saved, name!))
-    const reel = new RecordingSeeker(open, defaultThresholds)
-    reel.replayInBackground(() => true)
-    const alert = reel.seek(reel.end).monitor.alerts.find(({ summary }) => summary.includes(`[${killed}]`))!
+    const seeker = new RecordingSeeker(open, defaultThresholds)
+    seeker.replayInBackground(() => true)
+    const alert = seeker.seek(seeker.end).monitor.alerts.find(({ summary }) => summary.includes(`[${killed}]`))!
     const words = line
       .replace(/^.*?OOM KILL( ×\d+)? +/, '')
       .replace(/ {2,}.*$|; .*$/, '') // the first of several kills
       .replace(/…$/, '')
     expect(alert.summary.startsWith(words) || alert.short?.startsWith(words), `${words} | ${alert.summary}`).toBe(true)
     expect(
-      reel
+      seeker
         .listEvents()
         .filter(({ kind }) => kind === 'critical')
         .map(({ time }) => time),

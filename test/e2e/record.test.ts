@@ -56,8 +56,8 @@ test('replaying a recorded live session gives, reading by reading, the state tha
   expect(recorded.find(({ collector }) => collector === 'mark')?.files).toEqual({ text: '500 rps' })
   let watch = createMonitorState(source.session)
   for (const reading of recorded) watch = applyReading(watch, reading, defaultThresholds)
-  const reel = new RecordingSeeker(open, defaultThresholds)
-  expect(toPlainValues(reel.seek(reel.end).monitor)).toEqual(toPlainValues(watch))
+  const seeker = new RecordingSeeker(open, defaultThresholds)
+  expect(toPlainValues(seeker.seek(seeker.end).monitor)).toEqual(toPlainValues(watch))
   open.close()
 })
 

@@ -195,7 +195,7 @@ describe('drawing', () => {
     }
   })
 
-  test('a fleet looks like this', () => {
+  test('a fleet is drawn as in the snapshot', () => {
     const answers = createAnswers({
       open: openOn(9, 'kmem-leak'),
       timeLeft: openOn(9, '').map((one, i) => ({ ...one, value: 86_400 * (i + 1) })),

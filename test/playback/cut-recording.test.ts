@@ -11,31 +11,31 @@ import { writeRecording } from '../../src/playback/write-recording.ts'
 import { openBuffer, openRecording } from '../../src/recording/open-recording.ts'
 import { pickCases } from '../full.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
-import { encodeRecording, insertKill, generateSamples as lookAt } from '../recording/recordings.ts'
+import { encodeRecording, generateSamples, insertKill } from '../recording/recordings.ts'
 
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const scenarios = readdirSync(SNAPSHOTS, { withFileTypes: true }).flatMap(one => (one.isDirectory() ? one.name : []))
 const MARKED = defaultThresholds['oom-kill'].markedMinutes * 60_000
 const output = (): string => join(createTemporaryFolder(), 'c.kmem')
 
-async function cut(reel: RecordingSeeker, begin: number, end: number, dense = true): Promise<RecordingSeeker> {
-  const { replayer: folder, session } = reel
+async function cut(seeker: RecordingSeeker, begin: number, end: number, dense = true): Promise<RecordingSeeker> {
+  const { replayer, session } = seeker
   const path = output()
   const content = {
     session,
-    keyframe: buildKeyframeAt(folder, begin, MARKED),
-    samples: readSamplesBetween(folder, begin, end),
+    keyframe: buildKeyframeAt(replayer, begin, MARKED),
+    samples: readSamplesBetween(replayer, begin, end),
     dense,
   }
   await writeRecording(path, content, defaultThresholds)
   expect(statSync(path).mode & 0o777).toBe(0o600)
-  return folded(new RecordingSeeker(openRecording(path), defaultThresholds))
+  return replayAll(new RecordingSeeker(openRecording(path), defaultThresholds))
 }
 
-/** Read through: before, far moments are provisional. */
-function folded(reel: RecordingSeeker): RecordingSeeker {
-  reel.replayInBackground(() => true)
-  return reel
+/** Replays it to its end: before that, the state at a far time is inexact. */
+function replayAll(seeker: RecordingSeeker): RecordingSeeker {
+  seeker.replayInBackground(() => true)
+  return seeker
 }
 
 /** What the node's files say; not what was counted since the beginning. */
@@ -62,7 +62,7 @@ describe.each(pickCases(FEW, scenarios))('%s', scenario => {
   let whole: RecordingSeeker
   beforeAll(() => {
     const recording = openRecording(`${SNAPSHOTS}${scenario}/session.kmem`)
-    whole = folded(new RecordingSeeker(recording, defaultThresholds))
+    whole = replayAll(new RecordingSeeker(recording, defaultThresholds))
   })
 
   test.each(shares)('from %f of it on', async share => {
@@ -83,7 +83,7 @@ describe.each(pickCases(FEW, scenarios))('%s', scenario => {
 })
 
 test('out of the middle of several parts, cut once more', async () => {
-  const bytes = await encodeRecording(insertKill(lookAt(60), 22))
+  const bytes = await encodeRecording(insertKill(generateSamples(60), 22))
   const whole = new RecordingSeeker(openBuffer('whole', bytes), defaultThresholds)
   whole.replayInBackground(() => true)
   const part = await cut(whole, 25_000, 50_000, false)
@@ -96,7 +96,7 @@ test('out of the middle of several parts, cut once more', async () => {
 })
 
 test('out of a recording that is damaged before, in and after the part', async () => {
-  const samples = lookAt(60)
+  const samples = generateSamples(60)
   const bytes = await encodeRecording(samples)
   for (const share of [0.2, 0.5, 0.9]) {
     const damaged = Buffer.from(bytes)
@@ -108,14 +108,14 @@ test('out of a recording that is damaged before, in and after the part', async (
 })
 
 test('one that is there already is not written over, one that cannot be made leaves nothing', async () => {
-  const reel = new RecordingSeeker(openBuffer('whole', await encodeRecording(lookAt(5))), defaultThresholds)
+  const seeker = new RecordingSeeker(openBuffer('whole', await encodeRecording(generateSamples(5))), defaultThresholds)
   const path = output()
   function* failing(): Generator<RecordedSample> {
-    yield* readSamplesBetween(reel.replayer, 0, 2000)
+    yield* readSamplesBetween(seeker.replayer, 0, 2000)
     throw new Error('stop')
   }
-  const content = { session: reel.session, keyframe: [], dense: false }
+  const content = { session: seeker.session, keyframe: [], dense: false }
   await expect(writeRecording(path, { ...content, samples: failing() }, defaultThresholds)).rejects.toThrow('stop')
-  await writeRecording(path, { ...content, samples: readSamplesBetween(reel.replayer, 0, 9000) }, defaultThresholds)
+  await writeRecording(path, { ...content, samples: readSamplesBetween(seeker.replayer, 0, 9000) }, defaultThresholds)
   await expect(writeRecording(path, { ...content, samples: [] }, defaultThresholds)).rejects.toThrow(/exists/)
 })

@@ -35,58 +35,58 @@ const expectedAt = (time: number): MonitorState => playedThrough().findLast(({ h
 /** That folds few samples at once: most moments are far. */
 const slowReel = (): RecordingSeeker => new RecordingSeeker(open(), defaultThresholds, 5)
 
-describe('a reel', () => {
-  test('gives at random moments, in random order, exactly what playing through gives', () => {
+describe('the seeker', () => {
+  test('gives at random times, in random order, exactly the state of playing through', () => {
     const all = playedThrough()
-    const reel = reelOf()
+    const seeker = reelOf()
     const random = createRandom(3)
     for (let i = 0; i < 60; i++) {
-      if (random() < 0.3) reel.replayInBackground(() => random() < 0.9)
+      if (random() < 0.3) seeker.replayInBackground(() => random() < 0.9)
       const time = random() * 60_000
-      const moment = reel.seek(time)
+      const moment = seeker.seek(time)
       if (!moment.exact) continue
       const expected = all.findLast(({ history }) => history.time <= time) ?? createMonitorState(session)
       expect(toPlainValues(moment.monitor), `at ${time}`).toEqual(toPlainValues(expected))
     }
-    reel.replayInBackground(() => true)
+    seeker.replayInBackground(() => true)
     for (const time of [500, 33_500, 59_900, 20_000, 41_234])
-      expect(toPlainValues(reel.seek(time).monitor)).toEqual(
+      expect(toPlainValues(seeker.seek(time).monitor)).toEqual(
         toPlainValues(all.findLast(({ history }) => history.time <= time)),
       )
   })
 
-  test('seeking back and playing on comes to the same', () => {
+  test('gives the same state after seeking back and playing on', () => {
     const all = playedThrough()
-    const reel = reelOf()
-    reel.replayInBackground(() => true)
-    const back = reel.seek(12_500)
-    expect(toPlainValues(reel.replayUntil(back, 59_999).monitor)).toEqual(toPlainValues(all.at(-1)))
+    const seeker = reelOf()
+    seeker.replayInBackground(() => true)
+    const back = seeker.seek(12_500)
+    expect(toPlainValues(seeker.replayUntil(back, 59_999).monitor)).toEqual(toPlainValues(all.at(-1)))
   })
 
-  test('far from what was folded a moment is provisional: its numbers are right, it says so, and the exact one comes', () => {
-    const reel = slowReel()
+  test('gives an inexact state at a time far from what was replayed: its numbers are right, it says so, and the exact one follows', () => {
+    const seeker = slowReel()
     const time = 38_500
-    const moment = reel.seek(time)
+    const moment = seeker.seek(time)
     expect(moment.exact).toBe(false)
     const expected = expectedAt(time)
     expect(moment.monitor.history.meminfo.values).toEqual(expected.history.meminfo.values)
     expect(toPlainValues(moment.monitor.history.cgroups.cgroups)).not.toEqual([])
     expect([...moment.monitor.history.cgroups.cgroups.keys()]).toEqual([...expected.history.cgroups.cgroups.keys()])
-    reel.replayInBackground(() => true)
+    seeker.replayInBackground(() => true)
     let slices = 1
-    let exact = reel.seekTowards(time, () => false)
-    for (; !exact; slices++) exact = reel.seekTowards(time, () => false)
+    let exact = seeker.seekTowards(time, () => false)
+    for (; !exact; slices++) exact = seeker.seekTowards(time, () => false)
     expect(slices).toBeGreaterThan(1)
     expect(exact.exact).toBe(true)
     expect(toPlainValues(exact.monitor)).toEqual(toPlainValues(expected))
-    expect(toPlainValues(reel.seek(time + 2000, exact).monitor)).toEqual(toPlainValues(expectedAt(time + 2000)))
-    expect(reel.progress).toBe(1)
+    expect(toPlainValues(seeker.seek(time + 2000, exact).monitor)).toEqual(toPlainValues(expectedAt(time + 2000)))
+    expect(seeker.progress).toBe(1)
   })
 
-  test('the exact moment is shown as soon as it is known', () => {
-    const reel = slowReel()
+  test('shows the exact state as soon as it is known', () => {
+    const seeker = slowReel()
     let shown: MonitorState | undefined
-    const it = new Player(reel, watch => (shown = watch), { playing: false })
+    const it = new Player(seeker, watch => (shown = watch), { playing: false })
     it.execute({ type: 'go', time: 38_500 })
     expect(it.status.exact).toBe(false)
     for (let more = true; more; ) more = it.workInBackground(() => true)
@@ -110,17 +110,17 @@ describe('a reel', () => {
 
   test('a recording of which only the last samples are new shows what happened in those too', () => {
     const known = playedThrough().slice(0, 30)
-    const reel = reelOf()
-    reel.loadStates(known, known.at(-1)!.alerts)
-    reel.replayInBackground(() => true)
-    expect(reel.listEvents().map(({ kind }) => kind)).toContain('critical')
-    expect(reel.progress).toBe(1)
+    const seeker = reelOf()
+    seeker.loadStates(known, known.at(-1)!.alerts)
+    seeker.replayInBackground(() => true)
+    expect(seeker.listEvents().map(({ kind }) => kind)).toContain('critical')
+    expect(seeker.progress).toBe(1)
   })
 
   test('knows the marks, and the alert with its time, and a part that is lost', () => {
-    const reel = reelOf()
-    reel.replayInBackground(() => true)
-    const events = reel.listEvents()
+    const seeker = reelOf()
+    seeker.replayInBackground(() => true)
+    const events = seeker.listEvents()
     expect(events.filter(({ kind }) => kind === 'mark').map(({ text }) => text)).toEqual(
       [5, 16, 27, 38, 49].map(n => `mark ${n}`),
     )
@@ -137,16 +137,16 @@ describe('a reel', () => {
         ? [createLogReading(time - 1, formatReport(time - 900, { pid: 100 + i })), ...sample]
         : sample
     })
-    const reel = reelOf(await encodeRecording(killed))
-    reel.replayInBackground(() => true)
-    const kills = reel.listEvents().filter(({ kind }) => kind === 'critical')
+    const seeker = reelOf(await encodeRecording(killed))
+    seeker.replayInBackground(() => true)
+    const kills = seeker.listEvents().filter(({ kind }) => kind === 'critical')
     expect(kills.map(({ text }) => /^OOM KILL( ×2)? /.exec(text)?.[0])).toEqual(['OOM KILL ', 'OOM KILL ×2 '])
-    const it = new Player(reel, () => {}, { playing: false, begin: kills[0]!.time + 1000 })
+    const it = new Player(seeker, () => {}, { playing: false, begin: kills[0]!.time + 1000 })
     it.execute({ type: 'event', by: 1 })
     while (it.event?.kind === 'mark') it.execute({ type: 'event', by: 1 })
     expect(it.event).toEqual(kills[1])
-    expect(reel.seek(it.status.at).monitor.alerts[0]!.count).toBe(2)
-    expect(reel.seek(it.status.at - 1).monitor.alerts[0]!.count).toBe(1)
+    expect(seeker.seek(it.status.at).monitor.alerts[0]!.count).toBe(2)
+    expect(seeker.seek(it.status.at - 1).monitor.alerts[0]!.count).toBe(1)
   })
 
   test('continues after a lost part from the next keyframe', () => {
@@ -154,13 +154,13 @@ describe('a reel', () => {
     let at = 0
     for (let i = 0; i < 2; i++) at = bytes.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), at + 4)
     for (let i = 20; i < 400; i++) damaged[at + i] = 0
-    const reel = reelOf(damaged)
-    reel.replayInBackground(() => true)
+    const seeker = reelOf(damaged)
+    seeker.replayInBackground(() => true)
     const last = playedThrough().at(-1)!
-    const { history } = reel.seek(60_000).monitor
+    const { history } = seeker.seek(60_000).monitor
     expect([...history.cgroups.cgroups.keys()]).toEqual([...last.history.cgroups.cgroups.keys()])
     expect(history.meminfo.values).toEqual(last.history.meminfo.values)
-    expect(reel.problems.join()).toMatch(/damaged|lost|left out/)
+    expect(seeker.problems.join()).toMatch(/damaged|lost|left out/)
   })
 })
 
@@ -228,9 +228,9 @@ describe('a player', () => {
 
   test('goes from event to event, and shows each when it has happened', () => {
     let watch: MonitorState | undefined
-    const reel = reelOf()
-    reel.replayInBackground(() => true)
-    const it = new Player(reel, seen => (watch = seen), { playing: false })
+    const seeker = reelOf()
+    seeker.replayInBackground(() => true)
+    const it = new Player(seeker, seen => (watch = seen), { playing: false })
     const texts = ['mark 5', 'mark 16', 'mark 27', 'OOM KILL', 'mark 38']
     for (const text of texts) {
       it.execute({ type: 'event', by: 1 })
@@ -245,10 +245,10 @@ describe('a player', () => {
   })
 
   test('rewound from the sample that showed an event, goes to that event first', () => {
-    const reel = reelOf()
-    reel.replayInBackground(() => true)
-    const kill = reel.listEvents().findLast(({ text }) => text.startsWith('OOM KILL'))!
-    const it = new Player(reel, () => {}, { rewound: true, playing: false, begin: kill.time })
+    const seeker = reelOf()
+    seeker.replayInBackground(() => true)
+    const kill = seeker.listEvents().findLast(({ text }) => text.startsWith('OOM KILL'))!
+    const it = new Player(seeker, () => {}, { rewound: true, playing: false, begin: kill.time })
     it.execute({ type: 'event', by: -1 })
     expect(it.event).toEqual(kill)
     it.execute({ type: 'event', by: -1 })

@@ -61,7 +61,7 @@ const describeEvent = ({ time, kind, text }: TimelineEvent): string =>
   `${Math.round(time)} ${kind} ${text.split('  ')[0]}`
 
 describe.each(scenarios.flatMap(scenario => listForms(scenario).map(form => [scenario, form.form, form] as const)))(
-  '%s, %s',
+  '%s, %s: the screen contradicts nothing',
   (scenario, _name, { open, shares }) => {
     let truth: Promise<Truth> | undefined
     const getTruth = (): Promise<Truth> => (truth ??= open().then(file => readTruth(file, scenario)))

@@ -30,7 +30,7 @@ describe.each([
   ['a line that no rule reads', 'Nov 23 10:00:00 n kernel: something: Out of memory for it\n'],
   ['pieces', 'MemTotal: 4194304 kB\nMemFree: 1 kB\n5.15.0-84-generic\nslabinfo - version: 2.1\n'],
   ['nothing', 'call me back\n'],
-])('%s', (_, text) => {
+])('the JSON of %s', (_, text) => {
   test('has the schema', async () => {
     const path = join(folder, 'given.log')
     writeFileSync(path, text)

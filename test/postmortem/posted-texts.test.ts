@@ -27,7 +27,7 @@ function pickValue(value: unknown, path: string): unknown {
   }, value)
 }
 
-test.each(NAMES)('%s', async name => {
+test.each(NAMES)('the text %s gives what was written down before, and nothing wrong', async name => {
   const check: Check = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'))
   const postmortem = await analyzeText(readFileSync(join(FOLDER, `${name}.log`), 'latin1'))
   const { oomKills, events, relayedKills, ...rest } = toPostmortemJson(postmortem)

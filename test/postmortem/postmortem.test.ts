@@ -118,7 +118,7 @@ describe('packed', () => {
     ['gz', () => gzipSync(text)],
     ['zst', () => zstdCompressSync(text)],
     ['gz twice', () => gzipSync(gzipSync(text))],
-  ])('%s', async (_, pack) => {
+  ])('as %s it has the same kill', async (_, pack) => {
     expect(pids(await story(node({ 'no-name': pack() })))).toEqual([62769])
   })
 

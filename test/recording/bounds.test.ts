@@ -206,7 +206,7 @@ describe('a header field out of range is named', () => {
     ['"pageSize":1e99', 'as pageSize'],
     ['"host":7', 'expected a text as host, came 7'],
     ['"time":1e20', 'expected a time in milliseconds, within 100 years'],
-  ])('%s', (field, message) => {
+  ])('%s is refused', (field, message) => {
     expect(() => openBuffer('x', Buffer.from(`{"kmemtop":1,${field}}\n`))).toThrow(message)
   })
 

@@ -58,22 +58,22 @@ test.each(['packed', 'plain'])('a seeker that follows reaches the same state: %s
   let at = Math.floor(bytes.length / 3)
   writeFileSync(path, bytes.subarray(0, at))
   const open = openRecording(path)
-  const reel = new RecordingSeeker(open, defaultThresholds)
-  reel.replayInBackground(() => true)
-  let moment = reel.seekExact(reel.end)
+  const seeker = new RecordingSeeker(open, defaultThresholds)
+  seeker.replayInBackground(() => true)
+  let moment = seeker.seekExact(seeker.end)
   while (at < bytes.length) {
     const next = Math.min(bytes.length, at + Math.ceil(random() * (bytes.length / 40)))
     appendFileSync(path, bytes.subarray(at, next))
     at = next
-    expect(reel.refresh()).toBe('grown')
-    reel.replayInBackground(() => true)
-    moment = reel.replayUntil(moment, reel.end)
+    expect(seeker.refresh()).toBe('grown')
+    seeker.replayInBackground(() => true)
+    moment = seeker.replayUntil(moment, seeker.end)
   }
   open.close()
   const whole = new RecordingSeeker(openBuffer('whole', bytes), defaultThresholds)
   const expected = toPlainValues(whole.seekExact(whole.end).monitor)
   expect(toPlainValues(moment.monitor)).toEqual(expected)
-  expect(toPlainValues(reel.seekExact(reel.end).monitor)).toEqual(expected)
+  expect(toPlainValues(seeker.seekExact(seeker.end).monitor)).toEqual(expected)
 })
 
 test('a truncated or replaced file is reported', async () => {

@@ -72,7 +72,7 @@ describe('other text is an error that names the line', () => {
     ['["0","meminfo",{}]', '[time, collector, files]'],
     ['[0,5,{}]', '[time, collector, files]'],
     ['[0]', '[time, collector, files]'],
-  ])('%j', (line, expected) => {
+  ])('%j is refused with what was expected', (line, expected) => {
     expect(() => decodeLine(line, 17)).toThrow(UserError)
     expect(() => decodeLine(line, 17)).toThrow(`line 17: expected ${expected}`)
   })

@@ -24,9 +24,9 @@ const rebooted: RecordingHeader = {
 }
 
 const played = (bytes: Buffer): RecordingSeeker => {
-  const reel = new RecordingSeeker(openBuffer('test', bytes), defaultThresholds)
-  reel.replayInBackground(() => true)
-  return reel
+  const seeker = new RecordingSeeker(openBuffer('test', bytes), defaultThresholds)
+  seeker.replayInBackground(() => true)
+  return seeker
 }
 
 /** A kill in the log of a boot, at a session time. */
@@ -52,14 +52,14 @@ test('kernel log times are placed by the clocks of their part', async () => {
     await encodeRecording(withKillOf(session, 10)),
     await encodeRecording(withKillOf(rebooted, 20), { of: rebooted }),
   ])
-  const reel = played(both)
-  const first = reel.seekExact(29_500).monitor.history
-  const last = reel.seekExact(reel.end).monitor.history
+  const seeker = played(both)
+  const first = seeker.seekExact(29_500).monitor.history
+  const last = seeker.seekExact(seeker.end).monitor.history
   expect(first.kmsg.oomKills.map(({ time }) => Math.round(time / 1000))).toEqual([10])
   expect(last.kmsg.oomKills.map(({ time }) => Math.round((time - HOUR) / 1000))).toEqual([20])
   expect(last.session.bootId).toBe('another')
   expect(last.kmsg.lost).toBe(0) // another boot counts from another number
-  expect(reel.problems).toEqual([])
+  expect(seeker.problems).toEqual([])
   const alone = played(await encodeRecording(withKillOf(rebooted, 20), { of: rebooted }))
   const own = alone.seekExact(alone.end).monitor.history
   expect(last.cgroups.kills).toEqual(own.cgroups.kills)
@@ -82,23 +82,23 @@ test('the same boot recorded again goes on, though the clock on the wall was put
     await encodeRecording(generateSamples(30)),
     await encodeRecording(generateSamples(30, 2), { of: again }),
   ])
-  const reel = played(both)
-  expect(reel.problems).toEqual([])
-  expect(Math.round(reel.end / 1000)).toBe(89)
-  const { history } = reel.seekExact(reel.end).monitor
+  const seeker = played(both)
+  expect(seeker.problems).toEqual([])
+  expect(Math.round(seeker.end / 1000)).toBe(89)
+  const { history } = seeker.seekExact(seeker.end).monitor
   expect(history.session.wallClock + 60_000).toBe(again.wallClock)
 })
 
 test('one that cannot be placed is played after the other, and that is said', async () => {
   const earlier = { ...session, bootId: 'earlier', wallClock: session.wallClock - HOUR }
-  const reel = played(
+  const seeker = played(
     Buffer.concat([
       await encodeRecording(generateSamples(30)),
       await encodeRecording(generateSamples(30), { of: earlier }),
     ]),
   )
-  expect(reel.problems.join()).toMatch(/begins at .* it is played after it/)
-  expect(Math.round(reel.end / 1000)).toBe(59)
+  expect(seeker.problems.join()).toMatch(/begins at .* it is played after it/)
+  expect(Math.round(seeker.end / 1000)).toBe(59)
   const twice = played(
     Buffer.concat([await encodeRecording(generateSamples(30)), await encodeRecording(generateSamples(30))]),
   )
@@ -108,12 +108,12 @@ test('one that cannot be placed is played after the other, and that is said', as
 test('plain text of two boots too; a cut over both holds both, and its index knows whose each part is', async () => {
   const lines = (of: RecordingHeader): string =>
     encodeHeader(of, 0) + generateSamples(10).flat().map(encodeReading).join('')
-  const reel = played(Buffer.from(lines(session) + lines(rebooted)))
-  expect(reel.seekExact(reel.end).monitor.history.session.bootId).toBe('another')
-  const samples = [...readSamplesBetween(reel.replayer, 5000, reel.end)]
+  const seeker = played(Buffer.from(lines(session) + lines(rebooted)))
+  expect(seeker.seekExact(seeker.end).monitor.history.session.bootId).toBe('another')
+  const samples = [...readSamplesBetween(seeker.replayer, 5000, seeker.end)]
   expect(new Set(samples.map(sample => sample.session.bootId))).toEqual(new Set([session.bootId, 'another']))
   const path = join(createTemporaryFolder(), 'both.kmem')
-  const content = { session, keyframe: buildKeyframeAt(reel.replayer, 5000, 0), samples, dense: false }
+  const content = { session, keyframe: buildKeyframeAt(seeker.replayer, 5000, 0), samples, dense: false }
   await writeRecording(path, content, defaultThresholds)
   const open = openRecording(path)
   expect(open.recording).toMatchObject({ complete: true, problems: [] })
@@ -125,7 +125,7 @@ test('plain text of two boots too; a cut over both holds both, and its index kno
     history.meminfo.values,
     [...history.cgroups.cgroups.keys()].sort(),
   ]
-  for (const time of [7500, reel.end]) expect(kept(again.seekExact(time))).toEqual(kept(reel.seekExact(time)))
+  for (const time of [7500, seeker.end]) expect(kept(again.seekExact(time))).toEqual(kept(seeker.seekExact(time)))
 })
 
 test('of an alert in a summary every time is converted, also that at which it became critical', () => {

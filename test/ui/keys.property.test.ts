@@ -39,7 +39,7 @@ const size = fc.record({ columns: fc.integer({ min: 1, max: 220 }), rows: fc.int
 const key = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...KEYS) }, fc.string({ unit: 'binary', maxLength: 12 }))
 
 test(
-  'any keys',
+  'no sequence of keys throws, or draws a line that is too long or unsafe',
   () => {
     const input = fc.tuple(fc.nat({ max: STATES.length - 1 }), size, fc.array(key, { maxLength: 30 }))
     checkProperty(input, ([start, { columns, rows }, keys]) => {

@@ -94,7 +94,7 @@ const FAILED_ONCE: readonly Input[] = [
 ]
 
 test(
-  'any names',
+  'no name of a cgroup, cache or process breaks a line of a view',
   () => {
     const input = fc.tuple(fc.array(name, { minLength: 1, maxLength: 6 }), size, fc.constantFrom(...VIEWS))
     const check = ([names, { columns, rows }, view]: Input): void => {

@@ -66,7 +66,7 @@ describe('no limit is Infinity', () => {
     ['memory.limit_in_bytes', '9223372036854771712\n'],
     ['memory.limit_in_bytes', '9223372036854710272\n'], // pages of 64 KiB
     ['memory.limit_in_bytes', '9223372036854775807\n'],
-  ])('%s %j', (name, text) => expect(said(name, text).limit).toBe(Number.POSITIVE_INFINITY))
+  ])('in %s %j', (name, text) => expect(said(name, text).limit).toBe(Number.POSITIVE_INFINITY))
 })
 
 describe('a value that the kernel does not report is null, not 0', () => {
@@ -124,7 +124,7 @@ test('a file without a parser changes nothing', () => {
 })
 
 describe('a malformed file is an error that names it', () => {
-  test.each([...V1, ...V2])('%s', name => {
+  test.each([...V1, ...V2])('whatever is wrong in %s', name => {
     for (const text of ['', '\n', 'garbage\n', '\x00\x00', '12 34 56 x'])
       expect(() => said(name, text), JSON.stringify(text)).toThrow(ParseError)
     expect(() => said(name, '??')).toThrow(`/sys/fs/cgroup/x/${name}, line 1`)

@@ -29,7 +29,7 @@ test.each([
   ['a pod in a kind node', `/docker/${ID.replace('1', '9')}/kubepods/burstable/pod${UID}/${ID}`, UID, ID, null],
   ['no container', '/system.slice/sshd.service', null, null, null],
   ['nearly a pod', `/podium/${'g'.repeat(64)}`, null, null, null],
-])('%s', (_, path, ...ids) => {
+])('the path of %s gives its pod, container and runtime', (_, path, ...ids) => {
   const [podUid, containerId, runtime] = ids
   expect(parseContainerPath(path)).toEqual({ podUid, containerId, runtime })
 })

@@ -15,10 +15,10 @@ test.each([
   ['0x24201ca', 'GFP_HIGHUSER_MOVABLE|__GFP_COLD'],
   ['0x2080020', 'GFP_ATOMIC'],
   ['0x26040c0', 'GFP_KERNEL|__GFP_COMP|__GFP_NOTRACK'],
-])('%s', (printed, names) => {
+])('%s of an older kernel gets the names of its bits', (printed, names) => {
   expect(formatGfpMask(printed)).toBe(`${printed}(${names})`)
 })
 
-test.each(['0xcc0(GFP_KERNEL)', '0x0', 'unknown'])('%s stays', printed => {
+test.each(['0xcc0(GFP_KERNEL)', '0x0', 'unknown'])('%s has its names already, or none, and stays', printed => {
   expect(formatGfpMask(printed)).toBe(printed)
 })

@@ -41,7 +41,7 @@ test('a kill is critical and names the victim, its cgroup and whose limit was hi
   expect(finding!.remedy.length).toBeGreaterThan(0)
 })
 
-test('a cgroup that was removed after the kill is not named as a place to look', () => {
+test('a cgroup that was removed after the kill is not named as one whose memory to check', () => {
   const removal = { time: 3000, collector: 'cgroups', files: { '/sys/fs/cgroup/pod/': null } } as const
   const kill = [createV2Tree(0, '/pod', '/pod/c1'), createLogReading(2000, formatReport(1400))]
   const getTexts = (...readings: readonly Reading[]) => found(...readings)[0]!.remedy.map(({ text }) => text)

@@ -62,23 +62,26 @@ function expectSums({ meminfo: { parts } }: History, readTotal: (time: number) =
 
 const open = (history: History): AppState => createInitialState(history)
 
-test.each(RAM_CAPTURES)('$kernel, $name', capture => {
+test.each(RAM_CAPTURES)('the parts sum to MemTotal on $kernel, $name', capture => {
   const history = readCapture(capture)
   expect(Object.keys(history.meminfo.parts)).toHaveLength(PARTS.length)
   expectSameNumbers(open(history))
   expectSums(history, () => history.meminfo.values.get('MemTotal')!)
 })
 
-test.each(pickScenarios(readdirSync(SCENARIOS).filter(name => !name.includes('.'))))('%s', scenario => {
-  const { recording } = openBuffer(scenario, readFileSync(`${SCENARIOS}${scenario}/session.kmem`))
-  let history = createHistory(recording.session)
-  for (const i of recording.parts.keys()) {
-    history = recording.readPart(i).readings.reduce(appendReading, history)
-    expectSameNumbers(open(history))
-  }
-  const total = history.meminfo.series.MemTotal!
-  expectSums(history, time => getValueAt(total, time)!)
-})
+test.each(pickScenarios(readdirSync(SCENARIOS).filter(name => !name.includes('.'))))(
+  'the parts sum to MemTotal at each sample of %s',
+  scenario => {
+    const { recording } = openBuffer(scenario, readFileSync(`${SCENARIOS}${scenario}/session.kmem`))
+    let history = createHistory(recording.session)
+    for (const i of recording.parts.keys()) {
+      history = recording.readPart(i).readings.reduce(appendReading, history)
+      expectSameNumbers(open(history))
+    }
+    const total = history.meminfo.series.MemTotal!
+    expectSums(history, time => getValueAt(total, time)!)
+  },
+)
 
 test('parts sum to MemTotal after a day whose points were thinned, while a balloon takes memory', () => {
   const readings = Array.from({ length: 3000 }, (_, i): readonly Reading[] => [

@@ -27,7 +27,7 @@ describe('the fastest rate', () => {
   })
 })
 
-describe('who has a cache', () => {
+describe('the list of those who hold a cache', () => {
   const V2 = '/sys/fs/cgroup'
   const slabinfo = (name: string) =>
     `slabinfo - version: 2.1\n${name} 900 1000 256 16 1 : tunables 0 0 0 : slabdata 3 3 0\n`
@@ -43,7 +43,7 @@ describe('who has a cache', () => {
     return slabPanel.getDetail!(state, key)?.facts.find(([fact]) => fact === 'top cgroups')?.[1]
   }
 
-  test('are the cgroups with most slab of its type; what is above them is not counted again', () => {
+  test('has the cgroups with most slab of its type; those above them are not counted again', () => {
     const stats = {
       '/a': 'slab 9000\nslab_unreclaimable 7168\n',
       '/a/x': 'slab 8000\nslab_unreclaimable 6144\n',

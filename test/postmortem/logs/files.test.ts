@@ -29,7 +29,7 @@ test.each([
   ['lines that a terminal filled up', dmesg.replaceAll('\n', '   \n')],
   ['copied from a page: blanks gone', dmesg.replaceAll(/ +/g, ' ')],
   ['an empty line behind each', dmesg.replaceAll('\n', '\n\n')],
-])('%s', async (name, bytes) => {
+])('a log is read as without: %s', async (name, bytes) => {
   const { logs } = await saved(name, bytes)
   const { kills } = parseLog(dmesg)
   expect(kills.length).toBe(2)

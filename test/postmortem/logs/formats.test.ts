@@ -28,9 +28,9 @@ const truth = (name: string): readonly unknown[] => findKills(parseCapture(name)
 const killsIn = (text: string, piece?: number): readonly unknown[] =>
   parseLog(text, piece).kills.map(({ kill }) => placeless(kill))
 
-describe.each(Object.keys(WRITERS))('%s', format => {
+describe.each(Object.keys(WRITERS))('as %s writes it', format => {
   // a caller on each line is what the capture did not have; it changes nothing in the kill
-  test.each(pickCases(FEW, CAPTURES))('%s', name => {
+  test.each(pickCases(FEW, CAPTURES))('%s has the same kills', name => {
     const text = formatLog(parseCapture(name), format)
     expect(killsIn(text)).toEqual(truth(name))
     expect(killsIn(text, 777)).toEqual(truth(name))

@@ -106,7 +106,7 @@ const isShort = (before: string, after: string): boolean => / = \d+kB$/.test(bef
 
 const WIDTHS = isFull ? Array.from({ length: 93 }, (_, i) => 40 + i) : [40, 66, 72, 80, 132]
 
-describe.each(isFull ? NAMES : FEW)('%s', name => {
+describe.each(isFull ? NAMES : FEW)('%s is read as before', name => {
   test.each(WIDTHS)('wrapped at blanks, %i columns', async width => {
     const wrapped = lines(name).flatMap(line => wrapWords(line, width))
     await expectWrapped(name, `at blanks ${width}`, wrapped.join('\n'))
@@ -123,7 +123,7 @@ describe.each(isFull ? NAMES : FEW)('%s', name => {
     ['quoted without blanks', '>'],
     ['indented', '    '],
     ['indented with a tab', '\t'],
-  ])('%s', async (_, prefix) => {
+  ])('when it is %s', async (_, prefix) => {
     await expectSame(
       name,
       lines(name)
@@ -296,7 +296,7 @@ const getTexts = (name: string): readonly string[] =>
   )
 
 describe.each(PREFIXES)('behind %s', (_, write) => {
-  test.each(isFull ? NAMES : FEW.slice(0, 3))('%s', async name => {
+  test.each(isFull ? NAMES : FEW.slice(0, 3))('%s has the same facts', async name => {
     await expectSame(name, getTexts(name).map(write).join('\n'))
   })
 })

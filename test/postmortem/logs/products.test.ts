@@ -121,10 +121,10 @@ const EXPORTS: readonly (readonly [string, (line: Line) => string])[] = [
 const NAMES = ['oom-global.6.6', 'oom-memcg.5.4', 'oom-memcg.3.10.0-957']
 const FACTS = ['global', 'complete', 'invoker', 'oomMemcg', 'victim', 'memory', 'tasks', 'stat', 'memInfo'] as const
 
-describe.each(NAMES)('%s', name => {
+describe.each(NAMES)('the report of %s', name => {
   const lines = readLines(name)
 
-  test.each(EXPORTS)('%s', async (_, write) => {
+  test.each(EXPORTS)('has the same facts as %s', async (_, write) => {
     const [truth] = (await read(readFileSync(getLogPath(`${name}.dmesg`), 'latin1'))).kills
     const { kills, events, inputs, relayed } = await read(`${lines.map(write).join('\n')}\n`)
     expect(kills).toHaveLength(1)

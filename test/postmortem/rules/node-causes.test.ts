@@ -88,7 +88,7 @@ test.each([
     [{ ...FULL, cma: 39_000 }],
     { name: 'node-out-of-memory', certainty: 'certain', title: /whole node/ },
   ],
-] as const)('%s', async (_, mask, zones, { title, ...expected }) => {
+] as const)('names what was short: %s', async (_, mask, zones, { title, ...expected }) => {
   const [first] = (await analyzeText(formatReport(mask, zones))).diagnoses
   expect(first).toMatchObject({ ...expected, title: expect.stringMatching(title) })
 })

@@ -138,7 +138,7 @@ test.each([
     'active_anon:15000000 inactive_anon:2000 slab_unreclaimable:300000 free:10000',
     'It counts 57.2 GiB anonymous, 1.14',
   ],
-])('of a report that was cut the lines that are there are told: %j', async (line, text) => {
+])('the lines that are left of a cut report are shown: %j', async (line, text) => {
   const lines = [
     'postgres invoked oom-killer: gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0',
     'Mem-Info:',

@@ -38,7 +38,7 @@ describe('no collector answers', () => {
       /not a POSIX shell: add sh to the command: kmemtop_nonce/,
     ],
     ['a flood of other output', 'yes', /other output, and no shell/],
-  ])('%s', (_, command, words) => {
+  ])('%s is reported', (_, command, words) => {
     expect(() => connect(command)).toThrow(words)
   })
 

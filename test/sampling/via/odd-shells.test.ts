@@ -37,7 +37,7 @@ describe('a shell that cannot run the collector says so at once', () => {
   test.each([
     ['bash -r', /this shell is restricted/],
     ['bash -c "ulimit -n 10; exec dash"', /too few files \(ulimit -n\): it needs 16/],
-  ])('%s', (command, reason) => {
+  ])('%s is refused with the reason', (command, reason) => {
     expect(() => withRemoteHost({ command }, () => {})).toThrow(reason)
   })
 
