@@ -58,6 +58,12 @@ export function findFilterProblem(filter: string, names: readonly string[]): str
   return filterMap(splitTerms(filter), term => describeTerm(term.replace(/^!(?=.)/, ''), names))[0]
 }
 
+/** Returns what a list says that has no row for a filter: what is wrong with the filter, if something is. */
+export function describeNoMatch(kind: string, filter: string, names: readonly string[] = []): string {
+  const problem = findFilterProblem(filter, names)
+  return problem === undefined ? `no ${kind} matches “${filter}”` : `no ${kind} matches: ${problem}`
+}
+
 function describeTerm(term: string, names: readonly string[]): string | undefined {
   const source = REGEX.exec(term)?.[1]
   const regex = source === undefined ? undefined : compileSafeRegex(source)

@@ -1,6 +1,6 @@
 // The filter language: words, regular expressions, negation, comparisons.
 import { describe, expect, test } from 'vitest'
-import { compileFilter, type FilterSubject, findFilterProblem } from '../../src/panels/filter.ts'
+import { compileFilter, describeNoMatch, type FilterSubject, findFilterProblem } from '../../src/panels/filter.ts'
 
 const rows: readonly FilterSubject[] = [
   { text: 'kmalloc-64', values: { size: 3 * 2 ** 30, growth: 20 * 2 ** 20, fill: 0.95, oom: 0 } },
@@ -103,4 +103,11 @@ test('a term that cannot be read is named, with what was expected', () => {
   expect(findFilterProblem('!size>x', names)).toMatch(/^size>x is searched as text/)
   expect(findFilterProblem('oom>0', [])).toMatch(/this list has no numbers to compare$/)
   expect(findFilterProblem('dentry !filp size>=10M growth>1M/h', names)).toBeUndefined()
+})
+
+test('a list without a match says what is wrong with its filter', () => {
+  expect(describeNoMatch('cgroup', 'web', ['limit'])).toBe('no cgroup matches “web”')
+  expect(describeNoMatch('cgroup', 'limit>>90', ['limit'])).toBe(
+    'no cgroup matches: limit>>90 is searched as text: expected a number, as in limit>10M',
+  )
 })

@@ -15,6 +15,7 @@ import {
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
+import { describeNoMatch } from '../filter.ts'
 import { filterRows, type Panel, type PanelArea, type PlacedTable, type SortValue, sortRows } from '../panel.ts'
 import { drawPlacedTable } from '../placed-table.ts'
 import { buildAlertDetail } from './detail.ts'
@@ -69,7 +70,8 @@ const isBlankColumn = (id: string, rows: readonly TableRow[]): boolean =>
 
 function getEmptyText({ player, ui }: AppState): string {
   if (player?.alertsKnown === false) return ' alerts not known yet: the recording is being read'
-  return ui.panels.alerts?.filter ? ` no alert matches “${ui.panels.alerts.filter}”` : ' no alerts in this session'
+  const filter = ui.panels.alerts?.filter
+  return filter ? ` ${describeNoMatch('alert', filter, alertsPanel.filterNames)}` : ' no alerts in this session'
 }
 
 // An alert that was raised again has the same key, so the list distinguishes them by the time they were raised.

@@ -9,6 +9,7 @@ import type { History } from '../../history.ts'
 import { computeVariation } from '../../widgets/sparkline.ts'
 import { findFirstRow, type TableOptions } from '../../widgets/table.ts'
 import { listLitCgroups } from '../alert-tones.ts'
+import { describeNoMatch } from '../filter.ts'
 import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { listCgroupGraphs } from '../panel-graphs.ts'
 import { drawPlacedTable } from '../placed-table.ts'
@@ -127,7 +128,7 @@ function placeList(state: AppState, area: PanelArea, top: number): PlacedTable {
 }
 
 function describeEmpty({ sources }: History, filter: string | undefined): string {
-  if (filter) return ` no cgroup matches “${filter}”`
+  if (filter) return ` ${describeNoMatch('cgroup', filter, cgroupsPanel.filterNames)}`
   const { error, hint } = sources.cgroups ?? {}
   return ` ${error ?? 'no memory cgroups'}${hint ? `: ${hint}` : ''}`
 }

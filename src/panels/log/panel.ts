@@ -9,6 +9,7 @@ import { fitText, formatLine, measureWidth } from '../../widgets/cells.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
 import { findFirstRow } from '../../widgets/table.ts'
 import { drawMessage } from '../../widgets/wrap.ts'
+import { describeNoMatch } from '../filter.ts'
 import { describeMissingLog, describeUnread } from '../no-kernel-log.ts'
 import { buildKillDetail } from '../oom/detail.ts'
 import { getKillRange } from '../oom/kill-graphs.ts'
@@ -88,7 +89,7 @@ function getEmptyText(state: AppState): string {
   if (missing !== undefined) return missing
   const filter = state.ui.panels.log?.filter
   const isPart = !shouldShowAll(state, state.ui.zoomed) || state.ui.panels.log?.level !== undefined
-  if (filter) return `no line matches “${filter}”${isPart ? ' (o: all lines, l: all levels)' : ''}`
+  if (filter) return `${describeNoMatch('line', filter)}${isPart ? ' (o: all lines, l: all levels)' : ''}`
   const unread = describeUnread(history)
   if (unread !== undefined) return `no memory events yet: ${unread}`
   const { read } = history.kmsg

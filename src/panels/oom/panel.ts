@@ -12,6 +12,7 @@ import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom
 import type { History } from '../../history.ts'
 import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
+import { describeNoMatch } from '../filter.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { getKillKey, linkToCgroup } from '../links.ts'
 import { describeMissingLog, describeUnread } from '../no-kernel-log.ts'
@@ -79,7 +80,7 @@ function placeKillTable(state: AppState, { width, height, focused }: PanelArea):
     sortedBy: ui?.column,
     reverse: ui?.reverse,
     sortLetters: focused ? oomPanel.sortLetters : undefined,
-    empty: ui?.filter ? ` no OOM kill matches “${ui.filter}”` : getEmptyText(history),
+    empty: ui?.filter ? ` ${describeNoMatch('OOM kill', ui.filter, oomPanel.filterNames)}` : getEmptyText(history),
   }
   return { options, top: 0, left: 0, width, height }
 }

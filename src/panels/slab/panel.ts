@@ -20,6 +20,7 @@ import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
 import { getCacheTone, listLitCaches } from '../alert-tones.ts'
 import { computeSeriesGrowth } from '../baseline.ts'
+import { describeNoMatch } from '../filter.ts'
 import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { listSlabGraphs } from '../panel-graphs.ts'
 import { drawPlacedTable } from '../placed-table.ts'
@@ -75,7 +76,7 @@ function placeSlabTable(state: AppState, area: PanelArea): PlacedTable {
   const rows = listSlabRows(state).slice(0, focused ? undefined : height)
   const { error, hint } = history.sources.slabinfo ?? {}
   const empty = ui.filter
-    ? ` no cache matches “${ui.filter}”`
+    ? ` ${describeNoMatch('cache', ui.filter, slabPanel.filterNames)}`
     : ` ${error ?? 'waiting for /proc/slabinfo'}${hint ? `: ${hint}` : ''}`
   const range = Math.max(
     MIN_RANGE,
