@@ -106,7 +106,7 @@ function drawSources(ids: readonly CollectorId[], { history }: AppState, pen: Pe
       pen,
       [
         { text: ` ${id.padEnd(11)} ${formatDuration(source.interval).padStart(6)} ${cost.padStart(10)}  ` },
-        { text: statusText, tone: source.error || source.note ? 'warning' : 'muted' },
+        { text: statusText, tone: isFailing(source) || source.note ? 'warning' : 'muted' },
       ],
       width,
     )

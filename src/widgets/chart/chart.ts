@@ -21,6 +21,7 @@ import type { ChartOptions, Plot, Size, Stack } from './chart-options.ts'
 import { computeValueScale, formatTick, type ValueScale } from './value-scale.ts'
 
 const MIN_PLOT_WIDTH = 8
+const LABEL_WIDTH = 8 // of `23.5 GiB`: charts above each other have the same time in the same column
 
 /** Draws exactly `height` lines of `width` cells. Parts that do not fit are dropped: event labels, legend, axes. */
 export function drawChart(pen: Pen, options: ChartOptions, { width, height }: Size): readonly string[] {
@@ -43,7 +44,7 @@ export function drawChart(pen: Pen, options: ChartOptions, { width, height }: Si
 function measurePlot(options: ChartOptions, width: number, plotHeight: number): Plot {
   const scale = computeValueScale(findHighest(options), plotHeight, options.format, options.top)
   const labels = scale.ticks.map(tick => measureWidth(formatTick(options.format, tick)))
-  const wanted = Math.max(7, ...labels) + 3
+  const wanted = Math.max(LABEL_WIDTH, ...labels) + 3
   const labelWidth = width - wanted >= MIN_PLOT_WIDTH ? wanted : 0
   const plotWidth = width - labelWidth
   // columns stand on fixed times, so that the picture moves by whole columns
