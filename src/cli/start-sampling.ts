@@ -91,22 +91,28 @@ export function startSampling(
   const channel = threads ? threads.start(plan) : startNodeThread(WORKER, plan)
   signal?.addEventListener('abort', channel.stop, { once: true })
   const source = openLiveSource(channel)
-  if (via !== undefined && !threads) logSlowStart(via, source)
+  if (via !== undefined && !threads) void logSlowStart(via, source)
   return source
 }
 
-const SLOW_START = { first: 3000, second: 7000 } // ms
+const SLOW_START: readonly (readonly [after: number, words: (command: string) => string])[] = [
+  [3000, command => `waiting for an answer over ${JSON.stringify(command)} (Ctrl-C ends)`],
+  [10_000, () => 'no answer for 10 s: waiting up to 60 s for a shell to begin there, and longer once it has'],
+  [30_000, () => 'no answer for 30 s: if the login shell there is fish, add sh to the command'],
+]
 
 // Until the node answers there is no screen: somebody who waits should know for what.
-function logSlowStart(command: string, source: Promise<unknown>): void {
+async function logSlowStart(command: string, source: Promise<unknown>): Promise<void> {
   let isOver = false
   const end = (): void => {
     isOver = true
   }
   source.then(end, end)
-  void sleep(SLOW_START.first).then(async () => {
-    if (!isOver) logToStderr(`waiting for an answer over ${JSON.stringify(command)} (Ctrl-C ends)`)
-    await sleep(SLOW_START.second)
-    if (!isOver) logToStderr('still no answer: if the login shell there is fish, add sh to the command')
-  })
+  let waited = 0
+  for (const [after, words] of SLOW_START) {
+    await sleep(after - waited)
+    if (isOver) return
+    logToStderr(words(command))
+    waited = after
+  }
 }

@@ -1,7 +1,9 @@
 // One connection to a collector: from the start of the command to its end. Sends requests and waits for their answers.
 import { randomBytes, randomInt } from 'node:crypto'
 import { type Answer, parseAnswer } from './answer.ts'
-import { HELLO, LOG_MARK, linkScript, STARTS } from './collector-script.ts'
+import { HELLO, LOG_MARK, linkScript } from './collector-script.ts'
+import { EndProbe } from './end-probe.ts'
+import { FarErrors } from './far-errors.ts'
 import type { FarLog } from './far-log.ts'
 import { type FarShell, startFarShell } from './far-shell.ts'
 import { type Hello, parseHello } from './hello.ts'
@@ -13,6 +15,7 @@ import {
   describeTimeout,
   findRefusal,
   HELLO_TIMEOUT,
+  hasBegun,
   type OtherOutput,
   quoteLastWords,
   SLOW_TIMEOUT,
@@ -26,7 +29,6 @@ const TOO_MUCH = `the far side sent more than ${MAX_ANSWER / 2 ** 20} MiB for on
 /** Milliseconds in which nothing came of an answer, after which the connection is given up. */
 export const ANSWER_TIMEOUT = 30_000
 const TERMINAL = 'there is a terminal in between, which changes line ends: leave out -t (ssh -t, docker exec -t)'
-const MAX_LOG_READ = 4 << 20 // bytes of the kernel log that are taken at once
 
 /** Chooses the next pause of a wait, in milliseconds. `waited`: milliseconds that the wait has lasted. */
 export type ChoosePause = (waited: number) => number
@@ -39,7 +41,7 @@ export class Connection {
   private readonly now: () => number
   private pendingInput = ''
   private readonly inbox = new Inbox()
-  private pendingErrors = ''
+  private readonly errors: FarErrors
   private number = randomInt(1e6, 1e9)
   /** numbers of the requests that were sent and not answered, in the order of their answers */
   private readonly open: number[] = []
@@ -56,6 +58,7 @@ export class Connection {
   private constructor(shell: FarShell, log: FarLog, now: () => number, choosePause: ChoosePause) {
     this.shell = shell
     this.log = log
+    this.errors = new FarErrors(shell, log)
     this.now = now
     this.choosePause = choosePause
   }
@@ -64,13 +67,16 @@ export class Connection {
   static *open(command: string, log: FarLog, now: () => number, choosePause: ChoosePause): Waiting<Connection> {
     const connection = new Connection(startFarShell(command), log, now, choosePause)
     const nonce = randomBytes(8).toString('hex')
+    const probe = new EndProbe(command, nonce)
     log.startConnection(nonce)
     connection.pendingInput = `kmemtop_nonce=${nonce}\n${linkScript}`
     try {
-      connection.said = yield* connection.waitForHello(nonce)
+      connection.said = yield* connection.waitForHello(nonce, probe)
     } catch (error) {
       connection.close()
       throw error
+    } finally {
+      probe.close()
     }
     return connection
   }
@@ -104,23 +110,20 @@ export class Connection {
 
   /** Kernel records that came since the last call. */
   drainLog(): string {
-    this.readErrors()
-    const text = this.pendingErrors
-    this.pendingErrors = ''
-    return text
+    return this.errors.drain()
   }
 
   /** How far the kernel log has come. */
   readLogProgress(): LogProgress {
-    this.readErrors()
+    const isFull = this.errors.read()
     const { marks, isQuiet, newest } = this.log
-    const isEnough = newest > this.hello.uptime || this.pendingErrors.length >= MAX_LOG_READ
+    const isEnough = newest > this.hello.uptime || isFull
     return { marks, isJoined: this.isJoined, isQuiet, isEnough }
   }
 
   /** What the command itself said last on stderr. */
   get words(): string {
-    this.readErrors()
+    this.errors.read()
     return `${this.log.words}${this.log.partialWords}`.trim()
   }
 
@@ -130,18 +133,9 @@ export class Connection {
     this.shell.close()
   }
 
-  private readErrors(): void {
-    for (let remaining = MAX_LOG_READ; remaining > 0 && this.pendingErrors.length < MAX_LOG_READ; ) {
-      const text = this.shell.readErrors(remaining)
-      if (text === '') return
-      remaining -= text.length
-      this.pendingErrors += this.log.take(text)
-    }
-  }
-
-  private *waitForHello(nonce: string): Waiting<Hello> {
-    const isOver = (waited: number): boolean =>
-      waited > SLOW_TIMEOUT || (waited > HELLO_TIMEOUT && !this.inbox.peek().includes(`${STARTS} ${nonce}`))
+  private *waitForHello(nonce: string, probe: EndProbe): Waiting<Hello> {
+    const isSilent = (): boolean => !hasBegun(this.inbox.peek(), nonce)
+    const isOver = (waited: number): boolean => waited > (isSilent() ? HELLO_TIMEOUT : SLOW_TIMEOUT)
     const describe = (): string => describeSilence(this.readOtherOutput(nonce), this.inbox.peek())
     for (const begun = this.now(); ; yield* this.wait(begun, isOver, describe)) {
       const found = this.inbox.takeUntil(`${HELLO} ${nonce} `)
@@ -149,7 +143,8 @@ export class Connection {
       this.isJoined = found?.before.includes(`${LOG_MARK} ${nonce}`) ?? false
       if (found) return parseHello(found.rest)
       if (this.inbox.length > MAX_NOISE) throw new LinkLostError('the command gives other output, and no shell')
-      const refusal = findRefusal(this.readOtherOutput(nonce), this.now() - begun)
+      const waited = this.now() - begun
+      const refusal = findRefusal(this.readOtherOutput(nonce), waited) ?? probe.judge(waited, isSilent)
       if (refusal !== undefined) throw new LinkLostError(refusal)
     }
   }
@@ -192,7 +187,7 @@ export class Connection {
     this.inbox.add(text)
     if (text !== '') this.heardAt = this.now()
     if (text !== '' || hasSent) return
-    this.readErrors()
+    this.errors.read()
     const waited = this.now() - begun
     if (isOver(waited)) throw new LinkLostError(describe())
     yield this.choosePause(waited)

@@ -15,6 +15,8 @@ export interface FarShell {
   readOutput(): string | undefined
   /** What came on stderr, as far as `maxBytes`. */
   readErrors(maxBytes: number): string
+  /** Closes its stdin: it has all it gets. */
+  endInput(): void
   /** Ends the command and closes the pipes. */
   close(): void
 }
@@ -34,6 +36,10 @@ export function startFarShell(command: string): FarShell {
   } finally {
     for (const { far } of Object.values(pipes)) closeSync(far)
   }
+  const open = new Set(Object.values(pipes).map(({ near }) => near))
+  const closePipe = (fd: number): void => {
+    if (open.delete(fd)) closeSync(fd)
+  }
   const buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE)
   const readNear = (fd: number, maxBytes: number): string | undefined => {
     const count = tryOnPipe(() => readSync(fd, buffer, 0, Math.min(maxBytes, BUFFER_SIZE), null))
@@ -47,9 +53,10 @@ export function startFarShell(command: string): FarShell {
     },
     readOutput: () => readNear(pipes.output.near, BUFFER_SIZE),
     readErrors: maxBytes => readNear(pipes.errors.near, maxBytes) ?? '',
+    endInput: () => closePipe(pipes.input.near),
     close: () => {
       child.kill()
-      for (const { near } of Object.values(pipes)) closeSync(near)
+      for (const fd of open) closePipe(fd)
     },
   }
 }

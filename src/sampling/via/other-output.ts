@@ -30,9 +30,12 @@ export function findRefusal(
   return prompt !== undefined && waited > PROMPT_PATIENCE ? describePrompt(prompt) : undefined
 }
 
+/** Returns whether a collector has begun: it looks for its tools before its hello. */
+export const hasBegun = (output: string, nonce: string): boolean => output.includes(`${STARTS} ${nonce}`)
+
 /** Why no hello came in time. `output`: all of stdout. */
 export function describeSilence({ words, lastPiece, nonce }: OtherOutput, output: string): string {
-  if (output.includes(`${STARTS} ${nonce}`))
+  if (hasBegun(output, nonce))
     return `the collector has looked for its tools for ${SLOW_TIMEOUT / 1000} s: the node is too slow`
   if (output.includes(nonce)) return 'the command prints what it gets, and is no shell'
   const hint = 'if the login shell is fish, add sh to the command'

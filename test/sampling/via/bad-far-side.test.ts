@@ -210,6 +210,19 @@ describe('a slow node', () => {
     )
   })
 
+  test.each([
+    ['a shell that reads all before it runs anything', 'all=$(cat); eval "$all"', /only when its input ends, as fish/],
+    ['a program that prints what it gets', 'exec cat', /prints what it gets, and is no shell/],
+    ['a shell that only checks', 'exec sh -n', /ends with its input and runs nothing: it is no shell/],
+    ['a menu', "printf 'Choose: '; read -r line; exec sleep 60", /no answer for 60 s.*: Choose:$/],
+  ])('does not run the collector: %s', (_, command, words) => {
+    expect(() => withHurriedHost(command, sample)).toThrow(words)
+  })
+
+  test('may take long to log in', () => {
+    expect(withHurriedHost('sleep 0.3; exec sh', sample)).toMatch(/^MemTotal:/)
+  })
+
   test('may look for its tools for more than a minute', () => {
     const slow = 'sh | { IFS= read -r line; printf "%s\\n" "$line"; sleep 0.8; cat; }'
     expect(withHurriedHost(slow, sample)).toMatch(/^MemTotal:/)

@@ -1,0 +1,71 @@
+// A second run of a command that stays silent, with one line and the end of its input: fish runs nothing before that end, and some programs are no shell.
+import { type FarShell, startFarShell } from './far-shell.ts'
+import { addSshDefaults } from './ssh-defaults.ts'
+
+const PROBE_AFTER = 5000 // ms of silence, after which the command is run again
+const PATIENCE = 3000 // ms in which the first run, which began earlier, may still answer, and twice as long as the second took
+const MAX_TEXT = 4096 // characters of what it prints
+/** What asks for a password on the terminal, where somebody may just type it. */
+const ASKS = /(?:^|[\s/;&|(])(?:su|doas|pkexec|login)\s/
+
+/** Finds out what a command does with its input when nothing comes of it. */
+export class EndProbe {
+  private readonly command: string
+  private readonly mark: string
+  private readonly line: string
+  private shell: FarShell | undefined
+  private output = ''
+  private errors = ''
+  private begunAt: number | undefined
+  private endedAt: number | undefined
+
+  /** @param nonce what the answer has in it */
+  constructor(command: string, nonce: string) {
+    this.command = command
+    this.mark = `kmemtop-probe-${nonce}`
+    this.line = `echo kmemtop''-probe-${nonce}\n` // what prints it as it is does not run it
+  }
+
+  /** Why the first run will not answer; undefined if it may. `waited`: milliseconds since it began. */
+  judge(waited: number, isSilent: () => boolean): string | undefined {
+    if (waited < PROBE_AFTER || ASKS.test(this.command) || !isSilent()) return undefined
+    if (this.endedAt === undefined) this.proceed(waited)
+    if (this.endedAt === undefined || this.begunAt === undefined) return undefined
+    return waited > this.endedAt + PATIENCE + 2 * (this.endedAt - this.begunAt) ? this.describe() : undefined
+  }
+
+  close(): void {
+    this.shell?.close()
+    this.shell = undefined
+  }
+
+  private proceed(waited: number): void {
+    this.begunAt ??= waited
+    this.shell ??= this.start()
+    const output = this.shell.readOutput()
+    this.output = `${this.output}${output ?? ''}`.slice(0, MAX_TEXT)
+    this.errors = `${this.errors}${this.shell.readErrors(MAX_TEXT)}`.slice(0, MAX_TEXT)
+    if (output === undefined) this.endedAt = waited
+  }
+
+  private start(): FarShell {
+    const shell = startFarShell(addSshDefaults(this.command, true))
+    try {
+      shell.write(this.line)
+    } catch {
+      // it has ended already
+    }
+    shell.endInput()
+    return shell
+  }
+
+  // Words may be about the second run alone: of a container whose name is taken by the first. They decide nothing.
+  private describe(): string | undefined {
+    if (this.output.includes(this.mark))
+      return 'the shell runs what it gets only when its input ends, as fish does: add sh to the command'
+    if (this.output.startsWith(this.line)) return 'the command prints what it gets, and is no shell'
+    return this.output + this.errors === ''
+      ? 'the command ends with its input and runs nothing: it is no shell'
+      : undefined
+  }
+}
