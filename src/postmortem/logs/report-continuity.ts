@@ -28,10 +28,19 @@ function isLinked(before: OomReport, kill: OomKill, records: readonly KernelReco
     isInvokerNamed(before, kill) ||
     isFreeMemoryEqual(before, kill) ||
     isUsageEqual(before, kill) ||
-    isNextLine(lastText, records[0]!.text) ||
+    isNextLine(lastText, findFirstText(records)) ||
     (before.oomMemcg !== null && records.some(({ text }) => text.includes(`,oom_memcg=${before.oomMemcg},`)))
   )
 }
+
+/** True for what journald, the console and syslog write in place of lines that they lost. */
+export const isLoss = ({ text }: KernelRecord): boolean => LOSS.test(text)
+
+const LOSS = /^Missed \d+ kernel messages|^(?:\*\* |printk: )?\d+ (?:printk )?messages dropped|\blost \d+ messages/
+
+// Lines of programs may be between two of the kernel's, unless one says that lines were lost.
+const findFirstText = (records: readonly KernelRecord[]): string =>
+  records.find(record => record.facility === 0 || isLoss(record))?.text ?? ''
 
 function hasRow(rows: TaskRowList | null, { pid, comm }: OomKill['victim']): boolean {
   for (let at = rows; at !== null; at = at.before) if (at.row.pid === pid && at.row.comm === comm) return true
@@ -68,7 +77,7 @@ function isUsageEqual({ memory, stat: before }: OomReport, { stat, kmem }: OomKi
 // Lines behind the stack in the kernel's order. Those of one kind follow each other. mm/oom_kill.c dump_header, mm/show_mem.c
 const ORDER: readonly RegExp[] = [
   /^Mem-[Ii]nfo:$/,
-  /^ ?[a-z_]+:\d+(?: [a-z_()]+:\d+)*(?:\n|$)/,
+  /^ {0,20}[a-z_]+:\d+(?: [a-z_()]+:\d+)*(?:\n|$)/,
   /^(?:Node \d+ )?active_anon:\d+kB/,
   /^(?:Node \d+ )?\w+ free:\d+kB|^lowmem_reserve\[\]/,
   /\*\d+kB.*= \d+kB$/,

@@ -4,7 +4,7 @@ import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import type { OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import { parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
 import type { LogLocation } from './log-contents.ts'
-import { isContinuation } from './report-continuity.ts'
+import { isContinuation, isLoss } from './report-continuity.ts'
 
 interface HeldRecord {
   readonly record: KernelRecord
@@ -48,13 +48,14 @@ export class SlowReport {
       return this.isSlow ? [markSlow(one)] : [one]
     }
     const gap = record.time - this.lastTime
-    this.lastTime = record.time
-    if (this.isSlow && record.facility === 0 && !isBegin(record) && gap >= 0 && gap <= MAX_GAP_MS)
-      return [markSlow(one)]
+    const isKernel = record.facility === 0
+    // the lines of programs go on while the kernel's are slow
+    if (isKernel) this.lastTime = record.time
+    if (this.isSlow && !isBegin(record) && gap >= 0 && gap <= MAX_GAP_MS) return [markSlow(one)]
     this.isSlow = false
     if (this.held.length === 0 && gap <= GAP_MS) {
-      const isBehindTrace = gap >= 0 && record.facility === 0 && TRACE.test(this.lastText) && !isBegin(record)
-      this.lastText = record.text
+      const isBehindTrace = gap >= 0 && isKernel && TRACE.test(this.lastText) && !isBegin(record)
+      if (isKernel || isLoss(record)) this.lastText = record.text
       return [isBehindTrace ? markSlow(one) : one] // the stack alone may take longer than a gap
     }
     return this.hold(one, gap, state)
@@ -72,10 +73,9 @@ export class SlowReport {
 
   private hold(one: HeldRecord, gap: number, state: OomState): readonly HeldRecord[] | undefined {
     const isReportLine = isPart(one.record)
-    this.unknown += isReportLine ? 0 : 1
+    this.unknown += isReportLine || one.record.facility !== 0 ? 0 : 1
     const isFull = this.held.length >= MAX_HELD || this.unknown > MAX_UNKNOWN
-    if (gap < 0 || gap > MAX_GAP_MS || isFull || isBegin(one.record) || one.record.facility !== 0)
-      return [...this.finish(), one]
+    if (gap < 0 || gap > MAX_GAP_MS || isFull || isBegin(one.record)) return [...this.finish(), one]
     this.gaps += gap > GAP_MS && isReportLine ? 1 : 0
     this.held = [...this.held, one]
     if (this.gaps >= MIN_GAPS) return this.release()
