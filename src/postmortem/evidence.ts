@@ -2,7 +2,14 @@
 import { HOUR } from '../base/units.ts'
 import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
 import { removeFragments } from './fragments.ts'
-import type { LocatedEvent, LocatedKill, LogContents, LogLocation, RelayedKill } from './logs/log-contents.ts'
+import type {
+  LocatedEvent,
+  LocatedKill,
+  LogContents,
+  LogLocation,
+  RelayedKill,
+  RepeatedKill,
+} from './logs/log-contents.ts'
 import type { SavedFiles } from './logs/read-saved-files.ts'
 import type { Snapshot, SnapshotKind } from './logs/snapshots.ts'
 import { type BootPair, type MergedBoot, mergeBoots } from './merge-boots.ts'
@@ -16,6 +23,7 @@ export interface LogEvidence {
   readonly events: readonly LocatedEvent[]
   /** number of kills and events that are not kept in full */
   readonly omitted: { readonly kills: number; readonly events: number }
+  readonly omittedKills: readonly RepeatedKill[]
   readonly suppressed: number
   /** kills in the name of programs, but for those that the kernel reports too */
   readonly relayed: readonly RelayedKill[]
@@ -34,17 +42,21 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
       return select(log).map(one => ({ ...one, location: { ...one.location, boot: first + one.location.boot } }))
     })
   }
+  const hosts = logs.flatMap(log => log.boots.map(({ host }) => host))
   const { merged: mergedKills, same } = mergeDuplicates(
     renumberBoots(log => log.kills),
-    ({ kill }) => getSignature(kill),
-    pickMoreComplete,
-    (first, second) => isSameTime(first, second) || isCopy(first, second), // a process dies once; its pid may be reused later
+    hosts,
+    {
+      toKey: ({ kill }) => getSignature(kill),
+      pickBetter: pickMoreComplete,
+      // a process dies once; its pid may be reused later
+      isOnce: (first, second) => isSameTime(first, second) || isCopy(first, second),
+    },
   )
   const { merged: mergedEvents } = mergeDuplicates(
     renumberBoots(log => removeFragments(log.kills, log.events)),
-    ({ event }) => `${event.kind} ${event.text}`,
-    first => first,
-    isCopy,
+    hosts,
+    { toKey: ({ event }) => `${event.kind} ${event.text}`, pickBetter: first => first, isOnce: isCopy },
   )
   const { boots, at } = mergeBoots(logs, same)
   const assignBoot = <T extends { readonly location: LogLocation }>(one: T): T => ({
@@ -59,10 +71,14 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
     kills: sortByTime(kills),
     events: sortByTime(events),
     omitted: { kills: sumLogs(({ omitted: more }) => more.kills), events: sumLogs(({ omitted: more }) => more.events) },
+    omittedKills: renumberBoots(log => log.omittedKills)
+      .flat()
+      .map(assignBoot),
     suppressed: sumLogs(({ suppressed }) => suppressed),
     snapshots,
-    relayed: logs
-      .flatMap(log => log.relayed)
+    relayed: renumberBoots(log => log.relayed)
+      .flat()
+      .map(assignBoot)
       .filter(({ kill }) => !kills.some(known => getSignature(known.kill) === getSignature(kill))),
   }
 }
@@ -70,13 +86,21 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
 const getSignature = ({ victim: { pid, comm, totalVm, anonRss, fileRss } }: OomKill): string =>
   [pid, comm, totalVm, anonRss, fileRss].join(' ')
 
-// An event that one log reports twice happened twice, unless it can happen only once. The same event in another log is the same.
+interface DuplicateRules<T> {
+  readonly toKey: (one: T) => string
+  readonly pickBetter: (first: T, second: T) => T
+  /** in one log: it can happen only once */
+  readonly isOnce: (first: LogLocation, second: LogLocation) => boolean
+}
+
+// An event that one log reports twice happened twice, unless it can happen only once. The same event in another log is the same,
+// unless that is another machine's. `hosts`: of each boot.
 function mergeDuplicates<T extends { readonly location: LogLocation }>(
   logs: readonly (readonly T[])[],
-  toKey: (one: T) => string,
-  pickBetter: (first: T, second: T) => T,
-  isOnce: (first: LogLocation, second: LogLocation) => boolean,
+  hosts: readonly (string | null)[],
+  { toKey, pickBetter, isOnce }: DuplicateRules<T>,
 ): { readonly merged: T[]; readonly same: readonly BootPair[] } {
+  const isSameHost = (a: number, b: number): boolean => !hosts[a] || !hosts[b] || hosts[a] === hosts[b]
   const merged: T[] = []
   const same: BootPair[] = []
   const known = new Map<string, number[]>()
@@ -85,7 +109,10 @@ function mergeDuplicates<T extends { readonly location: LogLocation }>(
     const taken = new Set<number>()
     for (const one of log) {
       const key = toKey(one)
-      const at = known.get(key)?.find(index => !taken.has(index) && canBeSame(merged[index]!.location, one.location))
+      const at = known.get(key)?.find(index => {
+        const { location } = merged[index]!
+        return !taken.has(index) && canBeSame(location, one.location) && isSameHost(location.boot, one.location.boot)
+      })
       if (at !== undefined) {
         taken.add(at)
         same.push([merged[at]!.location.boot, one.location.boot])

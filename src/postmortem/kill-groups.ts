@@ -1,11 +1,13 @@
 // Groups OOM kills by cgroup and process: how often, first and last kill, and what the memory was used for.
 import { describeNodes, type OomKill } from '../collectors/kmsg/oom-kill.ts'
 import type { LogEvidence } from './evidence.ts'
-import type { LocatedKill, LogLocation } from './logs/log-contents.ts'
+import type { LogLocation, RepeatedKill } from './logs/log-contents.ts'
 
 export interface KillGroup {
   /** the cgroup at its limit; `the whole node`; null: unknown */
   readonly owner: string | null
+  /** the machine, if the log names it */
+  readonly host: string | null
   readonly global: boolean | null
   readonly comm: string
   /** number of kills; a group kill of memory.oom.group counts once */
@@ -18,31 +20,39 @@ export interface KillGroup {
   readonly kill: OomKill
 }
 
-/** Returns the groups in order of their first kill. */
-export function groupKills({ kills }: LogEvidence): readonly KillGroup[] {
+/** Returns the groups in order of their first kill. Each machine has its own. */
+export function groupKills({
+  kills,
+  omittedKills,
+  boots,
+}: Pick<LogEvidence, 'kills' | 'omittedKills' | 'boots'>): readonly KillGroup[] {
   const groups = new Map<string, KillGroup>()
-  for (const located of kills) {
-    const owner = located.kill.oomMemcg ?? (located.kill.global ? describeNodes(located.kill) : located.kill.taskMemcg)
-    const key = `${located.kill.victim.comm} ${owner}`
-    groups.set(key, mergeKill(groups.get(key), located, owner))
+  const addKill = (located: RepeatedKill): void => {
+    const { kill, location } = located
+    const owner = kill.oomMemcg ?? (kill.global ? describeNodes(kill) : kill.taskMemcg)
+    const host = boots[location.boot]?.host ?? null
+    const key = `${kill.victim.comm} ${owner} ${host}`
+    groups.set(key, mergeKill(groups.get(key), located, { owner, host }))
   }
+  for (const located of kills) addKill({ ...located, count: 1, last: located.location })
+  omittedKills.forEach(addKill)
   return [...groups.values()]
 }
 
 function mergeKill(
   group: KillGroup | undefined,
-  { kill, location: place }: LocatedKill,
-  owner: string | null,
+  { kill, location, count, last }: RepeatedKill,
+  where: Pick<KillGroup, 'owner' | 'host'>,
 ): KillGroup {
   const { global, victim } = kill
   const names = kill.alsoKilled.map(({ comm }) => comm)
   const others = [...new Set([...(group?.others ?? []), ...names])].slice(0, MAX_OTHERS)
-  if (!group) return { owner, global, comm: victim.comm, count: 1, others, first: place, last: place, kill }
+  if (!group) return { ...where, global, comm: victim.comm, count, others, first: location, last, kill }
   return {
     ...group,
-    count: group.count + 1,
+    count: group.count + count,
     others,
-    last: place,
+    last,
     kill: isBetter(kill, group.kill) ? kill : group.kill,
   }
 }

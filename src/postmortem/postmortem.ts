@@ -2,6 +2,7 @@
 
 import { type LogEvidence, mergeEvidence } from './evidence.ts'
 import { collectFacts, type Facts } from './facts.ts'
+import { listHosts, selectHost } from './hosts.ts'
 import { groupKills, type KillGroup } from './kill-groups.ts'
 import type { SavedFiles } from './logs/read-saved-files.ts'
 import {
@@ -63,10 +64,26 @@ const RULES = [
 export function buildPostmortem(saved: SavedFiles): Postmortem {
   const evidence = mergeEvidence(saved)
   const facts = collectFacts(evidence)
+  const diagnoses = diagnoseHosts(evidence).toSorted((a, b) => getRank(a) - getRank(b))
+  return { evidence, facts, groups: groupKills(evidence), diagnoses, missing: findMissing(evidence, facts, diagnoses) }
+}
+
+// A remedy is for one machine.
+function diagnoseHosts(evidence: LogEvidence): readonly Diagnosis[] {
+  const hosts = listHosts(evidence)
+  if (hosts.length === 0) return diagnose(evidence)
+  return [...hosts, null].flatMap(host => {
+    const found = diagnose(selectHost(evidence, host))
+    return host === null ? found : found.map(one => ({ ...one, title: `${host}: ${one.title}` }))
+  })
+}
+
+function diagnose(evidence: LogEvidence): readonly Diagnosis[] {
+  const facts = collectFacts(evidence)
   const groups = groupKills(evidence)
   const found = RULES.flatMap(rule => rule(facts) ?? [])
   const alone = groups.length > 0 ? [] : [detectCutReports, detectExitingVictims].flatMap(rule => rule(facts) ?? [])
-  const all = [
+  return [
     ...found,
     ...diagnoseNodeKills(groups, facts.releases.at(-1) ?? null),
     ...diagnoseLimitKills(groups, facts.events),
@@ -77,8 +94,6 @@ export function buildPostmortem(saved: SavedFiles): Postmortem {
     ...diagnoseSavedCgroups(evidence),
     ...diagnosePartialTexts(evidence),
   ].flat()
-  const diagnoses = all.toSorted((a, b) => getRank(a) - getRank(b))
-  return { evidence, facts, groups, diagnoses, missing: findMissing(evidence, facts, diagnoses) }
 }
 
 // What is only possible comes last, however severe it would be.

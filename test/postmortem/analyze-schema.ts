@@ -11,6 +11,7 @@ const located = {
   time: nullable(v.pipe(text, v.isoTimestamp())),
   bootSeconds: nullable(number),
   boot: number,
+  host: nullable(text),
   source: v.strictObject({ file: text, line: number }),
 }
 

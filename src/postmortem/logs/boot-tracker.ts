@@ -1,4 +1,5 @@
 // Finds the lines of a log that belong to one boot, by the kernel's first lines, journalctl's marks, or the kernel's clock.
+import { toHostName } from './host-name.ts'
 import type { LogLine } from './log-line.ts'
 
 /** One boot, as far as its log describes it. */
@@ -6,7 +7,7 @@ export interface Boot {
   /** release, as printed by uname -r */
   readonly kernel: string | null
   readonly commandLine: string | null
-  /** the host name up to the first dot, if the lines have it */
+  /** the host name up to the first dot, if its lines have one */
   readonly host: string | null
   /** milliseconds since 1970 of its first and last parsed line */
   readonly from: number | null
@@ -99,7 +100,7 @@ export class BootTracker {
     this.all[this.all.length - 1] = {
       kernel: before.kernel ?? release,
       commandLine: before.commandLine ?? commandLine,
-      host: before.host ?? (facility === 0 ? (host?.split('.')[0] ?? null) : null),
+      host: (facility === 0 ? toHostName(host) : null) ?? before.host, // it may get its name while it boots
       // the clock was set: the first line is as long ago as the kernel's clock says
       from: stepped ? this.offset! + before.fromSeconds! * 1000 : (before.from ?? wall),
       to: wall ?? before.to,

@@ -5,9 +5,9 @@ import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
 import { KERNEL_LOG_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { parseWrapped } from './line-parser.ts'
-import { isProgramWord } from './log-parser.ts'
 import { parseLogLine } from './log-prefix.ts'
 import { createMultilineParser } from './multiline-formats.ts'
+import { isProgramWord } from './program-words.ts'
 import { parseSlabListing, type Snapshot } from './snapshots.ts'
 
 /** Number of characters that are used. */

@@ -24,6 +24,12 @@ export interface LocatedEvent {
   readonly location: LogLocation
 }
 
+/** Kills of processes of one name, in one boot and for one reason. `location` is that of the first. */
+export interface RepeatedKill extends LocatedKill {
+  readonly count: number
+  readonly last: LogLocation
+}
+
 /** The contents of one log: a file and its rotations. */
 export interface LogContents {
   readonly files: readonly string[]
@@ -32,6 +38,8 @@ export interface LogContents {
   readonly events: readonly LocatedEvent[]
   /** number of kills and events that are not kept in full */
   readonly omitted: { readonly kills: number; readonly events: number }
+  /** what is kept of such kills */
+  readonly omittedKills: readonly RepeatedKill[]
   /** reports that the kernel suppressed (rate limit) */
   readonly suppressed: number
   /** kills in the name of a program */

@@ -7,13 +7,20 @@ import type { OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
 import type { BootTracker } from './boot-tracker.ts'
-import type { LocatedEvent, LocatedKill, LogLocation } from './log-contents.ts'
+import type { LocatedEvent, LocatedKill, LogLocation, RepeatedKill } from './log-contents.ts'
 import { ResultLocations } from './result-locations.ts'
 
 const MAX_KEPT = 10_000
+const MAX_OMITTED = 1000 // names and reasons
 const OPEN_KILLS = 20 // oom_reaper may still confirm these
 const TRIM_AFTER_KILLS = 200
 const KEPT_TASK_ROWS = 5
+
+/** Numbers of kills and events that are kept so far. */
+export interface KeptCounts {
+  kills: number
+  events: number
+}
 
 /** Collects what the records of a log say. */
 export class LogResults {
@@ -21,14 +28,17 @@ export class LogResults {
   readonly events: LocatedEvent[] = []
   /** kills and events beyond what is kept in full */
   readonly omitted = { kills: 0, events: 0 }
+  readonly omittedKills = new Map<string, RepeatedKill>()
   state: OomState = emptyOomState
   /** before the last record; undefined when a part of it is given out already */
   private previous: OomState | undefined
   private readonly locations = new ResultLocations()
   private readonly boots: BootTracker
+  private readonly kept: KeptCounts
 
-  constructor(boots: BootTracker) {
+  constructor(boots: BootTracker, kept: KeptCounts) {
     this.boots = boots
+    this.kept = kept
   }
 
   /** Something about memory trouble was found, or may be still. */
@@ -109,8 +119,21 @@ export class LogResults {
   private addResult(what: 'kills' | 'events', item: LocatedKill | LocatedEvent): void {
     const list: (LocatedKill | LocatedEvent)[] = this[what]
     // a copy: words cut out of a piece of the file would keep all of it in memory
-    if (list.length < MAX_KEPT) list.push(structuredClone(item))
-    else this.omitted[what]++
+    if (this.kept[what] >= MAX_KEPT) {
+      this.omitted[what]++
+      if ('kill' in item) this.countOmitted(item)
+      return
+    }
+    this.kept[what]++
+    list.push(structuredClone(item))
+  }
+
+  private countOmitted({ kill, location }: LocatedKill): void {
+    const key = [location.boot, kill.victim.comm, kill.oomMemcg ?? kill.taskMemcg, kill.global].join(' ')
+    const known = this.omittedKills.get(key)
+    if (known) this.omittedKills.set(key, { ...known, count: known.count + 1, last: location })
+    else if (this.omittedKills.size < MAX_OMITTED)
+      this.omittedKills.set(key, { kill: structuredClone({ ...kill, tasks: [] }), location, count: 1, last: location })
   }
 
   private getLocation({ sequence }: OomKill | MemoryEvent): LogLocation {

@@ -65,13 +65,15 @@ class SavedFilesReader implements SavedFiles {
   }
 
   addLog(parser: LogParser): void {
-    const contents = parser.finishLog()
-    if (contents.files.length > 0) this.logs.push(contents)
+    appendAll(
+      this.logs,
+      parser.finishLog().filter(({ files }) => files.length > 0),
+    )
   }
 
   /** Reads one path. What of it is no tarball goes on with the log that the path belongs to. */
   async readFile(path: string, parser: LogParser, onRead: (bytes: number) => void): Promise<void> {
-    const tarLogs = new Map<string, LogContents>()
+    const tarLogs = new Map<string, readonly LogContents[]>()
     try {
       for await (const text of extractTexts(openFile(path, this.now), onRead)) {
         if (!text.name.startsWith(`${path}:`)) await this.readText(text, parser)
@@ -84,18 +86,18 @@ class SavedFilesReader implements SavedFiles {
     this.heads.clear()
   }
 
-  private async readSeparateLog(text: TextStream): Promise<LogContents> {
+  private async readSeparateLog(text: TextStream): Promise<readonly LogContents[]> {
     const parser = new LogParser()
     await this.readText(text, parser)
     return parser.finishLog()
   }
 
   // Texts of a tarball come in any order. Those of one log are read once more, in theirs.
-  private async addTarLogs(path: string, contents: ReadonlyMap<string, LogContents>): Promise<void> {
-    const logs = [...contents].flatMap(([name, { files }]) => (files.length > 0 ? [name] : []))
+  private async addTarLogs(path: string, contents: ReadonlyMap<string, readonly LogContents[]>): Promise<void> {
+    const logs = [...contents].flatMap(([name, [first]]) => (first!.files.length > 0 ? [name] : []))
     const groups = groupByRotation(logs, name => this.heads.get(name) ?? '')
     const isSplit = (group: readonly string[]): boolean => group.length > 1 && path !== '-'
-    for (const name of groups.filter(group => !isSplit(group)).flat()) this.logs.push(contents.get(name)!)
+    for (const name of groups.filter(group => !isSplit(group)).flat()) appendAll(this.logs, contents.get(name)!)
     for (const parser of await this.rereadLogs(path, groups.filter(isSplit))) this.addLog(parser)
   }
 

@@ -5,6 +5,7 @@ import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemcgCounter, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import type { LogEvidence } from '../evidence.ts'
+import { getHost } from '../hosts.ts'
 import type { LocatedEvent, LocatedKill, LogLocation, RelayedKill } from '../logs/log-contents.ts'
 import type { UnreadSummary } from '../logs/unread-lines.ts'
 import type { Postmortem } from '../postmortem.ts'
@@ -13,9 +14,9 @@ import { countUnread } from './inputs.ts'
 /** Members that `jsonPieces` can print; the long lists are made while they are printed. No limit is the string `max`. */
 export function toPostmortemJson({ evidence, diagnoses, missing }: Postmortem): JsonObject {
   return {
-    oomKills: convertEach(evidence.kills, toKillJson),
-    events: convertEach(evidence.events, toEventJson),
-    relayedKills: convertEach(evidence.relayed, toRelayedJson),
+    oomKills: convertEach(evidence, evidence.kills, toKillJson),
+    events: convertEach(evidence, evidence.events, toEventJson),
+    relayedKills: convertEach(evidence, evidence.relayed, toRelayedJson),
     unread: sumUnread(evidence),
     findings: diagnoses.map(({ wantedEvidence: _, ...finding }) => finding),
     missing,
@@ -31,16 +32,21 @@ const sumUnread = (evidence: LogEvidence): UnreadSummary => ({
   examples: evidence.inputs.flatMap(({ unread }) => unread.examples),
 })
 
-function* convertEach<T>(items: readonly T[], toJson: (one: T) => JsonObject): Generator<JsonObject> {
-  for (const one of items) yield toJson(one)
+function* convertEach<T extends { readonly location: LogLocation }>(
+  evidence: LogEvidence,
+  items: readonly T[],
+  toJson: (one: T, host: string | null) => JsonObject,
+): Generator<JsonObject> {
+  for (const one of items) yield toJson(one, getHost(evidence, one.location))
 }
 
 const toIso = (wall: number | null): string | null => (wall === null ? null : new Date(wall).toISOString())
 
-const toLocationJson = ({ file, line, boot, wall, bootSeconds }: LogLocation): JsonObject => ({
+const toLocationJson = ({ file, line, boot, wall, bootSeconds }: LogLocation, host: string | null): JsonObject => ({
   time: toIso(wall),
   bootSeconds,
   boot,
+  host,
   source: { file, line },
 })
 
@@ -49,16 +55,16 @@ const toLimitJson = (limit: number): number | string => (limit === Number.POSITI
 const toChargeJson = (charge: MemcgCounter | null): JsonObject | null =>
   charge && { usage: charge.usage, limit: toLimitJson(charge.limit), failcnt: charge.failcnt }
 
-const toRelayedJson = (relayed: RelayedKill): JsonObject => ({
-  ...toKillJson(relayed),
+const toRelayedJson = (relayed: RelayedKill, host: string | null): JsonObject => ({
+  ...toKillJson(relayed, host),
   relayed: { program: relayed.program },
 })
 
-function toKillJson({ kill, location: place }: LocatedKill): JsonObject {
+function toKillJson({ kill, location: place }: LocatedKill, host: string | null): JsonObject {
   const path = kill.taskMemcg ?? kill.oomMemcg
   const container = path === null ? null : parseContainerPath(path)
   return {
-    ...toLocationJson(place),
+    ...toLocationJson(place, host),
     constraint: kill.constraint,
     nodes: kill.nodes,
     global: kill.global,
@@ -98,7 +104,7 @@ function toLineRange({ logLines, sequence }: OomKill, { line }: LogLocation): Js
 // Pages, as the kernel prints them: see `pageSize`.
 const toTaskJson = ({ pid, comm, columns }: TaskRow): JsonObject => ({ pid, comm, ...columns })
 
-const toEventJson = ({ event, location: place }: LocatedEvent): JsonObject => {
+const toEventJson = ({ event, location: place }: LocatedEvent, host: string | null): JsonObject => {
   const { time: _, sequence: __, ...details } = event
-  return { ...toLocationJson(place), ...details }
+  return { ...toLocationJson(place, host), ...details }
 }

@@ -2,6 +2,7 @@
 import { formatCount, formatDateTime, formatDuration, formatPlural } from '../../base/format.ts'
 import { escapeControls } from '../../base/text.ts'
 import type { LogEvidence } from '../evidence.ts'
+import { listHosts } from '../hosts.ts'
 import type { MergedBoot } from '../merge-boots.ts'
 import type { Postmortem } from '../postmortem.ts'
 import type { Diagnosis } from '../rules/diagnosis.ts'
@@ -27,16 +28,21 @@ export function formatPostmortem(postmortem: Postmortem): string {
 }
 
 function formatHeading({ evidence, groups, diagnoses: found }: Postmortem): readonly string[] {
-  const kills = groups.reduce((sum, { count: times }) => sum + times, 0) + evidence.omitted.kills
+  const counted = evidence.omittedKills.reduce((sum, { count }) => sum + count, 0)
+  const kills = groups.reduce((sum, { count: times }) => sum + times, 0) + evidence.omitted.kills - counted
   const lead = found[0]?.title ?? describeNothingFound(evidence)
   const left =
     evidence.suppressed > 0 ? `; the kernel left out ${formatPlural(evidence.suppressed, 'report')} (rate limit)` : ''
   const beyond = evidence.omitted.kills + evidence.omitted.events
   const kept =
     beyond > 0
-      ? [`the first ${formatCount(evidence.kills.length + evidence.events.length)} of them are listed below`]
+      ? [
+          `the first ${formatCount(evidence.kills.length + evidence.events.length)} of them are kept in full, the others are counted`,
+        ]
       : []
-  const totals = `${formatPlural(kills, 'OOM kill')}, ${formatPlural(evidence.events.length + evidence.omitted.events, 'other memory event')}${left}`
+  const hosts = listHosts(evidence)
+  const machines = hosts.length === 0 ? '' : ` on ${formatPlural(hosts.length, 'machine')}`
+  const totals = `${formatPlural(kills, 'OOM kill')}, ${formatPlural(evidence.events.length + evidence.omitted.events, 'other memory event')}${machines}${left}`
   return [lead, totals, ...kept, ...formatBoots(evidence)]
 }
 
@@ -56,15 +62,19 @@ function describeNothingFound(evidence: LogEvidence): string {
     : `nothing about memory trouble found${isPartial ? ' in the part that was read, see INPUTS' : ''}`
 }
 
-function formatBoots({ boots, kills, events }: LogEvidence): readonly string[] {
+function formatBoots(evidence: LogEvidence): readonly string[] {
+  const { boots, kills, omittedKills, events } = evidence
+  const isOneHost = listHosts(evidence).length === 0
   const hasKills = (at: number): boolean => kills.some(({ location: place }) => place.boot === at)
   const hasRecords = (at: number): boolean => events.some(({ location: place }) => place.boot === at)
   const isKnown = ({ spoke, kernel, from, fromSeconds }: MergedBoot, at: number): boolean =>
     kernel !== null || ((spoke || hasRecords(at)) && (from ?? fromSeconds) !== null) || hasKills(at)
-  const kept = boots.flatMap((boot, at) => (isKnown(boot, at) ? [{ boot, at }] : []))
-  return kept.map(({ boot, at }) => {
-    const own = kills.filter(({ location: place }) => place.boot === at).length
-    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of unknown release'}, ${formatSpan(boot)}, ${formatPlural(own, 'OOM kill')} (${boot.file})`
+  const known = boots.flatMap((boot, at) => (isKnown(boot, at) ? [{ boot, at }] : []))
+  return known.map(({ boot, at }) => {
+    const listed = kills.filter(({ location: place }) => place.boot === at).length
+    const counted = omittedKills.reduce((sum, { location, count }) => sum + (location.boot === at ? count : 0), 0)
+    const host = isOneHost || boot.host === null ? '' : `${boot.host}: `
+    return `${host}boot ${known.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of unknown release'}, ${formatSpan(boot)}, ${formatPlural(listed + counted, 'OOM kill')} (${boot.file})`
   })
 }
 

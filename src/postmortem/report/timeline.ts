@@ -6,6 +6,7 @@ import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { computeRss } from '../../detectors/oom/kill-text.ts'
 import { computeNodeCause } from '../../detectors/oom/node-cause.ts'
 import type { LogEvidence } from '../evidence.ts'
+import { getHost, listHosts } from '../hosts.ts'
 import type { KillGroup } from '../kill-groups.ts'
 import type { LogLocation } from '../logs/log-contents.ts'
 import type { Postmortem } from '../postmortem.ts'
@@ -24,7 +25,11 @@ const MOST_ENTRIES = 200
 export function formatTimeline(postmortem: Postmortem): readonly string[] {
   const entries = [...postmortem.groups.map(createKillEntry), ...createEventEntries(postmortem.evidence)]
   const sorted = sortByTime(entries.map(entry => ({ ...entry, location: entry.place })))
-  const lines = sorted.slice(0, MOST_ENTRIES).map(({ place, text }) => `${formatTime(place)}  ${text}`)
+  const isOneHost = listHosts(postmortem.evidence).length === 0
+  const lines = sorted.slice(0, MOST_ENTRIES).map(({ place, text }) => {
+    const host = isOneHost ? null : getHost(postmortem.evidence, place)
+    return `${formatTime(place)}  ${host === null ? '' : `${host}: `}${text}`
+  })
   const rest = sorted.length - lines.length
   return lines.length === 0
     ? []

@@ -10,7 +10,7 @@ export const getLogPath = (name: string): string => new URL(`../../fixtures/logs
 
 export const readSavedLog = (name: string): string => readFileSync(getLogPath(name), 'latin1')
 
-/** The contents of a text, and its format. `piece`: bytes at a time. */
+/** The contents of a text of one machine, and its format. `piece`: bytes at a time. */
 export function parseLog(text: string, piece = 65_536): LogContents & { readonly format: string | undefined } {
   const parser = new LogParser()
   const finder = new LineFinder(parser)
@@ -19,7 +19,8 @@ export function parseLog(text: string, piece = 65_536): LogContents & { readonly
   for (let at = 0; at < bytes.length; at += piece) finder.push(bytes.subarray(at, at + piece))
   finder.finish()
   const [format] = [...parser.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
-  return { ...parser.finishLog(), format }
+  const [contents] = parser.finishLog()
+  return { ...contents!, format }
 }
 
 type RecordWriter = (record: KernelRecord, wall: Date) => string

@@ -1,0 +1,31 @@
+// The machines of the evidence: of a central log each is diagnosed by itself. Pure.
+import type { LogEvidence } from './evidence.ts'
+import type { LogLocation } from './logs/log-contents.ts'
+
+type HostEvidence = Pick<LogEvidence, 'boots' | 'kills' | 'events' | 'omittedKills' | 'relayed'>
+
+/** The machine that a line is of; null if the log does not name it. */
+export const getHost = ({ boots }: Pick<LogEvidence, 'boots'>, { boot }: LogLocation): string | null =>
+  boots[boot]?.host ?? null
+
+/** Returns the names of the machines that have kills or events, sorted; none if the log is of one machine. */
+export function listHosts(evidence: HostEvidence): readonly string[] {
+  const located = [evidence.kills, evidence.events, evidence.omittedKills, evidence.relayed].flat()
+  const names = new Set(located.flatMap(({ location }) => getHost(evidence, location) ?? []))
+  return names.size < 2 ? [] : [...names].sort()
+}
+
+/** Returns what the logs say of one machine. What no machine is named for has the name null. */
+export function selectHost(evidence: LogEvidence, host: string | null): LogEvidence {
+  const isOwn = ({ location }: { readonly location: LogLocation }): boolean => getHost(evidence, location) === host
+  return {
+    ...evidence,
+    // indices of boots stay
+    boots: evidence.boots.map(boot => (boot.host === host ? boot : { ...boot, kernel: null, commandLine: null })),
+    kills: evidence.kills.filter(isOwn),
+    events: evidence.events.filter(isOwn),
+    omittedKills: evidence.omittedKills.filter(isOwn),
+    relayed: evidence.relayed.filter(isOwn),
+    snapshots: host === null ? evidence.snapshots : [],
+  }
+}

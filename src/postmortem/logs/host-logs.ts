@@ -1,0 +1,89 @@
+// HostLogs: the machines of a log, by the host name in their lines.
+import { type FileLine, HostLog } from './host-log.ts'
+import { toHostName } from './host-name.ts'
+import type { LogContents } from './log-contents.ts'
+import type { LogLine } from './log-line.ts'
+
+interface NamedLog {
+  /** without a name until a line has one; a machine may get another one while it boots */
+  readonly names: Set<string>
+  readonly log: HostLog
+}
+
+const MAX_HOSTS = 2000
+const EARLY_BOOT = 300 // seconds: until then the network may give a machine its name
+const SAME_CLOCK = 5000
+
+/** Keeps a log for each machine, so that their lines never mix. */
+export class HostLogs {
+  private readonly kept = { kills: 0, events: 0 }
+  private readonly all: NamedLog[] = [{ names: new Set(), log: new HostLog(this.kept) }]
+  private readonly byName = new Map<string, NamedLog>()
+  private latest = this.all[0]!
+  private readonly waiting = new Set<HostLog>()
+
+  /** The machine of the last line. A line without a host belongs to it too. */
+  get current(): HostLog {
+    return this.latest.log
+  }
+
+  get isWaiting(): boolean {
+    return this.waiting.size > 0
+  }
+
+  get hasContents(): boolean {
+    return this.all.some(({ log }) => log.hasContents)
+  }
+
+  get untrustedLines(): number {
+    return this.all.reduce((sum, { log }) => sum + log.untrustedLines, 0)
+  }
+
+  /** Takes a message. Returns whether it is of use. */
+  applyMessage(line: LogLine, at: FileLine): boolean {
+    const log = this.select(line)
+    const isUsed = log.applyMessage(line, at)
+    if (log.isWaiting) this.waiting.add(log)
+    else this.waiting.delete(log)
+    return isUsed
+  }
+
+  /** Returns the machine that a line is of. */
+  select(line: LogLine): HostLog {
+    const name = line.amends ? null : toHostName(line.host)
+    const known = name === null ? undefined : this.byName.get(name)
+    if (known) this.latest = known
+    else if (name !== null && canNameHost(line)) this.latest = this.addName(name, line)
+    return this.latest.log
+  }
+
+  /** No more lines. @param files of the log */
+  finish(files: readonly string[]): readonly LogContents[] {
+    return this.all.map(({ names, log }) => {
+      const contents = log.finish(files)
+      const name = [...names].at(-1) ?? null
+      return { ...contents, boots: contents.boots.map(boot => ({ ...boot, host: boot.host ?? name })) }
+    })
+  }
+
+  private addName(name: string, line: LogLine): NamedLog {
+    const isSame = this.latest.names.size === 0 || isRenamed(this.latest.log, line) || this.all.length >= MAX_HOSTS
+    const named = isSame ? this.latest : { names: new Set<string>(), log: new HostLog(this.kept) }
+    if (!isSame) this.all.push(named)
+    named.names.add(name)
+    this.byName.set(name, named)
+    return named
+  }
+}
+
+// Where a program speaks, a word of its text may be where other formats have the host.
+const canNameHost = ({ facility, format }: LogLine): boolean => facility === 0 || SYSLOG.test(format)
+const SYSLOG = /^(?:syslog(?: rfc5424)?|journal.*)$/
+
+// The boot of the last machine goes on under another name.
+function isRenamed({ boots }: HostLog, { boot, wall, facility }: LogLine): boolean {
+  const { toSeconds } = boots.all.at(-1)!
+  if (facility !== 0 || boot === null || toSeconds === null || boot < toSeconds || boot > EARLY_BOOT) return false
+  const expected = boots.toWallClock(boot)
+  return expected === null || wall === null || Math.abs(wall - expected) < SAME_CLOCK
+}
