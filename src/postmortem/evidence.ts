@@ -1,5 +1,6 @@
 // The evidence of all saved files together, in order of time. A kill that two logs report is one kill.
 import { HOUR } from '../base/units.ts'
+import type { MemoryEvent } from '../collectors/kmsg/memory-event.ts'
 import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
 import { removeFragments } from './fragments.ts'
 import type {
@@ -50,13 +51,18 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
       toKey: ({ kill }) => getSignature(kill),
       pickBetter: pickMoreComplete,
       // a process dies once; its pid may be reused later
-      isOnce: (first, second) => isSameTime(first, second) || isCopy(first, second),
+      isOnce: ({ location: a }, { location: b }) => isSameTime(a, b) || isCopy(a, b),
     },
   )
   const { merged: mergedEvents } = mergeDuplicates(
     renumberBoots(log => removeFragments(log.kills, log.events)),
     hosts,
-    { toKey: ({ event }) => `${event.kind} ${event.text}`, pickBetter: first => first, isOnce: isCopy },
+    {
+      toKey: ({ event }) => `${event.kind} ${isPanic(event) ? '' : event.text}`,
+      pickBetter: first => first,
+      // `crash` prints the panic above the log, and pstore has it twice
+      isOnce: ({ event, location: a }, { location: b }) => isCopy(a, b) || (isPanic(event) && a.boot === b.boot),
+    },
   )
   const { boots, at } = mergeBoots(logs, same)
   const assignBoot = <T extends { readonly location: LogLocation }>(one: T): T => ({
@@ -83,6 +89,8 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
   }
 }
 
+const isPanic = ({ kind }: MemoryEvent): boolean => kind === 'oom-panic'
+
 const getSignature = ({ victim: { pid, comm, totalVm, anonRss, fileRss } }: OomKill): string =>
   [pid, comm, totalVm, anonRss, fileRss].join(' ')
 
@@ -90,7 +98,7 @@ interface DuplicateRules<T> {
   readonly toKey: (one: T) => string
   readonly pickBetter: (first: T, second: T) => T
   /** in one log: it can happen only once */
-  readonly isOnce: (first: LogLocation, second: LogLocation) => boolean
+  readonly isOnce: (first: T, second: T) => boolean
 }
 
 // An event that one log reports twice happened twice, unless it can happen only once. The same event in another log is the same,
@@ -119,9 +127,12 @@ function mergeDuplicates<T extends { readonly location: LogLocation }>(
         merged[at] = { ...pickBetter(merged[at]!, one), location: mergeLocations(merged[at]!.location, one.location) }
         continue
       }
-      const again = own.get(key)?.find(before => isOnce(merged[before]!.location, one.location))
+      const again = own.get(key)?.find(before => isOnce(merged[before]!, one))
       if (again === undefined) own.set(key, [...(own.get(key) ?? []), merged.push(one) - 1])
-      else same.push([merged[again]!.location.boot, one.location.boot])
+      else {
+        same.push([merged[again]!.location.boot, one.location.boot])
+        merged[again] = { ...merged[again]!, location: mergeLocations(merged[again]!.location, one.location) }
+      }
     }
     for (const [key, at] of own) known.set(key, [...(known.get(key) ?? []), ...at])
   }

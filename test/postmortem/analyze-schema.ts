@@ -109,6 +109,7 @@ export const analyzeSchema = v.strictObject({
       records: number,
       skipped: nullable(text),
       hearsay: number,
+      guessedYear: v.optional(v.strictObject({ year: number, from: text })),
       unread,
       pieces: v.array(v.strictObject({ kind: text, first: number, last: number, problem: nullable(text) })),
     }),

@@ -8,6 +8,7 @@ import { parseWrapped } from './line-parser.ts'
 import { parseLogLine } from './log-prefix.ts'
 import { createMultilineParser } from './multiline-formats.ts'
 import { isProgramWord } from './program-words.ts'
+import type { GuessedYear } from './saved-files.ts'
 import { parseSlabListing, type Snapshot } from './snapshots.ts'
 
 /** Number of characters that are used. */
@@ -67,11 +68,29 @@ const DATES =
  * Returns the year for timestamps without one: that of the latest date in the text, else that of the file's last change, or the
  * year before if they would be later than that.
  */
-export function guessYear(head: string, modifiedAt: number): number {
+export const guessYear = (head: string, modifiedAt: number): number =>
+  findDatedYear(head, modifiedAt) ?? guessFromFile(head, modifiedAt)
+
+/** Says where the year of the stamps is from; undefined if they have their own, or there are none. */
+export function describeGuessedYear(head: string, modifiedAt: number): GuessedYear | undefined {
+  const isYearless = head.split('\n', YEAR_LINES).some(line => {
+    const [one, other] = [2000, 2004].map(year => (parseLogLine(line, year) ?? parseWrapped(line, year))?.wall)
+    return one != null && one !== other
+  })
+  if (!isYearless) return undefined
+  const dated = findDatedYear(head, modifiedAt)
+  return dated === null
+    ? { year: guessFromFile(head, modifiedAt), from: 'the last change of the file' }
+    : { year: dated, from: 'a date in the text' }
+}
+
+const YEAR_LINES = 200
+
+function findDatedYear(head: string, modifiedAt: number): number | null {
   const latest = new Date(modifiedAt + DAY).getFullYear()
   const years = Array.from(head.matchAll(DATES), match => Number(match[1] ?? match[2])).filter(one => one <= latest)
   const known = findLargest(years, Number.NEGATIVE_INFINITY)
-  return years.length > 0 && known < latest ? known : guessFromFile(head, modifiedAt)
+  return years.length > 0 && known < latest ? known : null
 }
 
 function guessFromFile(head: string, modifiedAt: number): number {

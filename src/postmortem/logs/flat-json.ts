@@ -25,7 +25,8 @@ const NAME = /^\s*"(?:[^"\\]|\\.)*"\s*:\s*/
 // journalctl -o json-pretty and dmesg --json have readers of their own
 const OWN_READER = /^\s*"(?:__CURSOR|__REALTIME_TIMESTAMP|_BOOT_ID|MESSAGE|dmesg)" ?:/m
 const CLOUD_LOGGING = /^\s*"jsonPayload": \{/m // a journal's fields in an entry of Google's
-const DOCUMENT = /^\s*(?:[[{]\s*$|\[\s*\{.*\},?\s*\{|\{.*[\]}] ?, ?[[{])/m
+// a list of messages, or one message that holds a whole log
+const DOCUMENT = /^\s*(?:[[{]\s*$|\[\s*\{.*\},?\s*\{|\{.*[\]}] ?, ?[[{]|\[?\{".*\\n)/m
 
 /** True for the first characters of a text with such a document. */
 export const hasJsonDocument = (head: string): boolean =>
@@ -81,9 +82,9 @@ export class FlatJson implements LineSink {
 
   // A whole document on one line.
   private splitLine(line: NumberedLine): void {
-    const isDocument = /^\s*[[{]/.test(line.bytes) && /[\]}]\s*,\s*[[{]/.test(line.bytes)
+    const isDocument = /^\s*[[{]/.test(line.bytes) && /[\]}]\s*,\s*[[{]|\\n/.test(line.bytes)
     const messages = isDocument ? listMessages(parseJson(decodeUtf8(line.bytes))) : []
-    if (messages.length < 2) this.passOn([line])
+    if (messages.length < (line.bytes.includes('\\n') ? 1 : 2)) this.passOn([line])
     else for (const message of messages) this.sink.consumeLine(toLine(message), line.number)
   }
 }

@@ -7,27 +7,29 @@ import type { Snapshot } from './snapshots.ts'
 type Description = Extract<Snapshot, { kind: 'kubectl describe' }>
 type DescribedContainer = Description['containers'][number]
 
-/** The first line. /proc/PID/status begins in the same way and has other lines. */
-export const DESCRIBE_BEGIN = /^Name: {2,}[\w.-]{1,253}$/
+/** The first line: of all, of the containers, or of one container. /proc/PID/status begins in the same way and has other lines. */
+export const DESCRIBE_BEGIN =
+  /^Name: {2,}[\w.-]{1,253}$|^(?:Init |Ephemeral )?Containers:$|^ *Container ID: +[a-z-]+:\/\/|^ *(?:Last )?State: +(?:Waiting|Running|Terminated)$/
 // The events below are read line by line.
 export const DESCRIBE_LINE = /^(?!Events:)(?:[A-Z][\w ./()-]{0,60}:(?:\s|$)|\s{2,}\S|$)/
 
 const FIELD = /^( *)([A-Z][\w ./()-]{0,60}): *(.*)$/
 const SECTION = /^(?:Init |Ephemeral )?Containers:/
-const CONTAINER = /^ {2}([\w.-]{1,253}):$/
+const CONTAINER = /^ {2}([a-z0-9][a-z0-9.-]{0,252}):$/
 const MAX_CONTAINERS = 500
 
-/** Reads the text of one pod or node, or of several. @throws ParseError without a name */
+/** Reads the text of one pod or node, of several, or a part of it. @throws ParseError with neither a name nor a container's end */
 export function parseDescription(text: string): Description {
   const lines = splitLines(decodeUtf8(text))
   const get = (name: string): string | null => findField(lines, name)
   const name = get('Name')
-  if (name === null) throw new ParseError('kubectl describe', 1, 'Name: …', text)
+  const containers = splitContainers(lines, name === null)
+  if (name === null && containers.length === 0) throw new ParseError('kubectl describe', 1, 'Name: …', text)
   return {
     kind: 'kubectl describe',
     name,
     namespace: get('Namespace'),
-    containers: splitContainers(lines).slice(0, MAX_CONTAINERS),
+    containers: containers.slice(0, MAX_CONTAINERS),
     kernel: get('Kernel Version'),
     hasPressure: lines.some(line => /^\s*MemoryPressure\s+True\b/.test(line)),
   }
@@ -46,10 +48,15 @@ export function listReportedKills({ name, containers, hasPressure }: Description
     return { kind: 'program-kill', program: 'kubelet', action, victim: null, pid: null, subject }
   }
   const killed = containers.flatMap(({ isKilled, pod, name: container, limit, line, finished }) => {
-    const subject = `container ${container} of pod ${pod}${limit === null ? '' : ` (limit ${limit})`}`
+    const of = pod === '' ? '' : ` of pod ${pod}`
+    const subject = `${container === '' ? 'a container' : `container ${container}`}${of}${limit === null ? '' : ` (limit ${limit})`}`
     return isKilled ? [{ event: create('reported', subject), text: line ?? '', wall: finished }] : []
   })
-  const pressure = { event: create('pressure', `node ${name}`), text: 'MemoryPressure True', wall: null }
+  const pressure = {
+    event: create('pressure', name === null ? 'a node' : `node ${name}`),
+    text: 'MemoryPressure True',
+    wall: null,
+  }
   return hasPressure ? [...killed, pressure] : killed
 }
 
@@ -61,14 +68,15 @@ function findField(lines: readonly string[], wanted: string): string | null {
   return null
 }
 
-// Each container of each pod, with its own lines.
-function splitContainers(lines: readonly string[]): readonly DescribedContainer[] {
+// Each container of each pod, with its own lines. `isPart`: the text may begin amid the lines of a container.
+function splitContainers(lines: readonly string[], isPart: boolean): readonly DescribedContainer[] {
   const found: { readonly pod: string; readonly name: string; readonly lines: string[] }[] = []
   let [pod, namespace] = ['', '']
-  let isOpen = false
+  let isOpen = isPart
+  if (isPart && !SECTION.test(lines[0] ?? '')) found.push({ pod, name: '', lines: [] })
   for (const line of lines) {
     const [, indent, field, value = ''] = FIELD.exec(line) ?? []
-    if (indent === '' && field !== undefined) isOpen = SECTION.test(line)
+    if (indent === '' && field !== undefined) isOpen = SECTION.test(line) || (isOpen && isPart)
     if (indent === '' && field === 'Name') pod = value.trim()
     if (indent === '' && field === 'Namespace') namespace = value.trim()
     const name = isOpen ? CONTAINER.exec(line)?.[1] : undefined

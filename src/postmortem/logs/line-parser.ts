@@ -92,7 +92,7 @@ export class LineParser {
 
   private parseSingleLine(line: string, number: number): LogLine | undefined {
     if (line === '') return undefined
-    const parsedObject = line.includes('{"') ? parseObjectLine(line) : parseKubernetesEvent(line)
+    const parsedObject = line.includes('{"') ? parseObjectLine(line, this.year) : parseKubernetesEvent(line)
     if (parsedObject) return parsedObject
     const isFurther = this.indent > 0 && line.startsWith(INDENT)
     const known = parseLogLine(line, this.year) ?? (isFurther ? undefined : parseWrapped(line, this.year))
@@ -141,8 +141,8 @@ export class LineParser {
   }
 }
 
-const parseObjectLine = (line: string): LogLine | undefined =>
-  (line.charCodeAt(0) === 0x7b ? parseJsonLine(line) : undefined) ?? parseProductLine(line)
+const parseObjectLine = (line: string, year: number): LogLine | undefined =>
+  (line.charCodeAt(0) === 0x7b ? parseJsonLine(line) : undefined) ?? parseProductLine(line, year)
 
 // One value of JSON may be a whole log.
 const cutLongLine = (line: string): string =>

@@ -3,7 +3,7 @@ import { parseForeignJson } from '../../base/foreign-json.ts'
 import { decodeUtf8 } from '../../base/text.ts'
 import { parseInspection, parsePodStatus } from './container-status.ts'
 import { EVENT_WRITER } from './kubernetes-events.ts'
-import { type LogLine, toKernelLine, toProgramLine } from './log-line.ts'
+import { type LinePrefix, type LogLine, toKernelLine, toProgramLine } from './log-line.ts'
 import { parseLogLine } from './log-prefix.ts'
 import { parseFacility } from './priority.ts'
 
@@ -16,6 +16,7 @@ interface Leaf {
 const MAX_DEPTH = 5
 const MAX_LEAVES = 300
 const FORMAT = 'json lines'
+const UNKNOWN_YEAR = 1970
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -54,15 +55,18 @@ const OBJECT_PREFIXES: readonly RegExp[] = [
 ]
 const MAX_PREFIX = 200
 
-/** Reads a line that is an object, or ends with one; undefined for all other lines. `bytes` is text held as latin1. */
-export function parseProductLine(bytes: string): LogLine | undefined {
+/**
+ * Reads a line that is an object, or ends with one; undefined for all other lines. `bytes` is text held as latin1.
+ * @param year of stamps without one
+ */
+export function parseProductLine(bytes: string, year: number): LogLine | undefined {
   const begin = bytes.indexOf('{"')
   const end = bytes.lastIndexOf('}') + 1
   if (begin < 0 || begin > MAX_PREFIX || !/^[\]\s,]*$/.test(bytes.slice(end))) return undefined
   const prefix = OBJECT_PREFIXES.flatMap(pattern => pattern.exec(bytes.slice(0, begin)) ?? [])
   if (prefix.length === 0) return undefined
   const fields = parseJson(decodeUtf8(bytes.slice(begin, end)))
-  return isObject(fields) ? parseProductFields(fields, prefix[1] ?? null) : undefined
+  return isObject(fields) ? parseProductFields(fields, prefix[1] ?? null, year) : undefined
 }
 
 /** Returns what a text of JSON says; undefined when it is none. */
@@ -77,8 +81,13 @@ export function parseJson(text: string): unknown {
 /**
  * Reads an object as a message of the kernel or of a program; undefined if it has no text.
  * @param tag text before the object, as fluentd prints it
+ * @param year of stamps without one
  */
-export function parseProductFields(fields: object, tag: string | null = null): LogLine | undefined {
+export function parseProductFields(
+  fields: object,
+  tag: string | null = null,
+  year = UNKNOWN_YEAR,
+): LogLine | undefined {
   const container = parseInspection(fields) ?? parsePodStatus(fields)
   if (container) return container
   const leaves: Leaf[] = []
@@ -88,13 +97,13 @@ export function parseProductFields(fields: object, tag: string | null = null): L
   const kmsg = parseKmsgInput(leaves, text)
   if (kmsg) return kmsg
   const message = text.trimEnd()
-  const wall = findWallClock(leaves)
-  if (isOfContainer(leaves)) return { ...toProgramLine(message, '', '', { format: FORMAT, wall }), facility: 3 }
+  const prefix = { format: FORMAT, wall: findWallClock(leaves), ...findHost(leaves) }
+  if (isOfContainer(leaves)) return { ...toProgramLine(message, '', '', prefix), facility: 3 }
   const isEvent = leaves.some(({ path, value }) => path.at(-1) === 'reason' && value === 'OOMKilling')
   const speaker = isEvent ? EVENT_WRITER : (findSpeaker(leaves) ?? tag)
   if (speaker !== null && KERNEL.test(speaker) && findFacility(leaves) === 0)
-    return toKernelLine(stripTag(message), { format: FORMAT, wall })
-  return parseInside(message, wall) ?? { ...toProgramLine(message, speaker ?? '', '', { format: FORMAT, wall }) }
+    return toKernelLine(stripTag(message), prefix)
+  return parseInside(message, prefix, year) ?? toProgramLine(message, speaker ?? '', '', prefix)
 }
 
 // A list of { key, value } is an object too: that is how OpenTelemetry writes attributes.
@@ -109,7 +118,12 @@ function collectLeaves(value: unknown, path: readonly string[], leaves: Leaf[]):
   }
 }
 
+// A whole log in one value, whatever its name.
+const WHOLE_LOG = /\n(?:<\d+>)?\[ *\d+\.\d{6}\]|\n.{0,80} kernel: /
+
 function findMessage(leaves: readonly Leaf[]): string | undefined {
+  const whole = leaves.find(({ value }) => typeof value === 'string' && WHOLE_LOG.test(value))
+  if (whole) return String(whole.value)
   for (const name of MESSAGE_NAMES) {
     const found = leaves.find(({ path, value }) => {
       if (typeof value !== 'string' || path.at(-1) !== name) return false
@@ -159,11 +173,23 @@ function findFacility(leaves: readonly Leaf[]): number {
 // rsyslog keeps the blank behind the tag.
 const stripTag = (message: string): string => message.trimStart().replace(/^kernel: ?/, '')
 
-// A line of syslog or dmesg with its own prefix.
-function parseInside(message: string, wall: number | null): LogLine | undefined {
-  const inside = parseLogLine(message, wall === null ? 1970 : new Date(wall).getUTCFullYear())
-  const isStamped = inside && (inside.wall !== null || inside.boot !== null)
-  return isStamped ? { ...inside, format: FORMAT, wall: wall ?? inside.wall } : undefined
+// A line of syslog or dmesg with its own prefix. If there are more of them, the object has one time for all.
+function parseInside(message: string, { wall = null, host }: LinePrefix, year: number): LogLine | undefined {
+  const inside = parseLogLine(message, wall === null ? year : new Date(wall).getUTCFullYear())
+  if (!inside || (inside.wall === null && inside.boot === null)) return undefined
+  const own = message.includes('\n') ? (inside.wall ?? wall) : (wall ?? inside.wall)
+  return { ...inside, format: FORMAT, wall: own, ...(inside.host === undefined && host !== undefined ? { host } : {}) }
+}
+
+const HOST_NAMES = /^_?(?:host|host_?name|nodename|node_name|node|host\.name|k8s\.node\.name)$/i
+
+function findHost(leaves: readonly Leaf[]): Pick<LinePrefix, 'host'> {
+  const found = leaves.find(({ path, value }) => {
+    const names = path.filter(name => name !== 'stringValue')
+    const isName = HOST_NAMES.test(names.at(-1)!) || /^(?:host|node) (?:host)?name$/.test(names.slice(-2).join(' '))
+    return typeof value === 'string' && isName
+  })
+  return found ? { host: String(found.value) } : {}
 }
 
 function findWallClock(leaves: readonly Leaf[]): number | null {

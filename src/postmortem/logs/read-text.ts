@@ -1,7 +1,7 @@
 // Reads one text: lines to the log, other texts in it to snapshots.
 import { MiB } from '../../base/units.ts'
 import { ContinuedLines, hasContinuedLines } from './continued-lines.ts'
-import { guessYear, HEAD_SIZE } from './detect-format.ts'
+import { describeGuessedYear, guessYear, HEAD_SIZE } from './detect-format.ts'
 import { FlatJson, flattenJson, hasJsonDocument } from './flat-json.ts'
 import { GluedLines, hasGluedLines, splitGluedLines } from './glued-lines.ts'
 import { describeCutLines, describeExcess, LineFinder } from './line-finder.ts'
@@ -66,6 +66,7 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
   const [logFormat] = [...parser.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
   const isLog = parser.hasContents || [...parser.formats.keys()].some(format => format !== 'plain')
   const format = isLog || kinds.length === 0 ? (logFormat ?? 'plain') : kinds.join(', ')
+  const guessedYear = isLog ? describeGuessedYear(headText, modifiedAt) : undefined
   return {
     file: name,
     format,
@@ -73,6 +74,7 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
     hearsay: parser.untrustedLines,
     unread: parser.unreadLines,
     skipped: describeExcess(finder) ?? describeCutLines(finder) ?? reversed?.problem ?? null,
+    ...(guessedYear === undefined ? {} : { guessedYear }),
     isLog,
     pieces,
     snapshots,

@@ -4,6 +4,12 @@ import type { Piece } from './piece-splitter.ts'
 import type { Snapshot } from './snapshots.ts'
 import type { UnreadSummary } from './unread-lines.ts'
 
+/** The year of stamps that have none. */
+export interface GuessedYear {
+  readonly year: number
+  readonly from: 'the last change of the file' | 'a date in the text'
+}
+
 /** One text that was found, used or not. */
 export interface InputFile {
   readonly file: string
@@ -19,6 +25,8 @@ export interface InputFile {
   readonly unread: UnreadSummary
   /** texts of kernel files and programs that are a part of it, with their lines */
   readonly pieces: readonly Omit<Piece, 'snapshot'>[]
+  /** its stamps have no year */
+  readonly guessedYear?: GuessedYear
   /** the user gave this path, and it could not be opened */
   readonly isLost?: true
 }

@@ -65,7 +65,8 @@ export type Snapshot =
   /** kubectl describe of pods and nodes */
   | {
       readonly kind: 'kubectl describe'
-      readonly name: string
+      /** null: only a part was saved */
+      readonly name: string | null
       readonly namespace: string | null
       readonly containers: readonly DescribedContainer[]
       readonly kernel: string | null

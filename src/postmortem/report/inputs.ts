@@ -40,10 +40,13 @@ export function formatInputs(evidence: LogEvidence): readonly string[] {
   ]
 }
 
-function formatInput({ file, format, records, skipped, hearsay, pieces }: InputFile): string {
+function formatInput({ file, format, records, skipped, hearsay, pieces, guessedYear }: InputFile): string {
   const problem = skipped === null ? '' : `; ${skipped}`
-  return `${file}: ${format}, ${formatPlural(records, 'line')}${problem}${formatPieces(pieces)}${describeUntrusted(hearsay)}`
+  return `${file}: ${format}, ${formatPlural(records, 'line')}${problem}${describeYear(guessedYear)}${formatPieces(pieces)}${describeUntrusted(hearsay)}`
 }
+
+const describeYear = (guessed: InputFile['guessedYear']): string =>
+  guessed === undefined ? '' : `; its times have no year, ${guessed.year} is guessed from ${guessed.from}`
 
 function formatPieces(pieces: InputFile['pieces']): string {
   const texts = pieces.slice(0, MOST_PIECES).map(({ kind, first, last, problem }) => {

@@ -1,5 +1,5 @@
 // What saved texts of kernel files and programs say, one line each. Pure.
-import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
+import { formatBytes, formatCount, formatPercent, formatPlural } from '../../base/format.ts'
 import type { LogEvidence } from '../evidence.ts'
 import type { MemoryRow, Pressure, SavedCgroup, Snapshot } from '../logs/snapshots.ts'
 
@@ -101,15 +101,15 @@ function describeMemoryStat({ anonymous, file, kernel }: SavedCgroup): string {
 
 function describeDescription({ name, namespace, containers, kernel }: DescriptionSnapshot): string {
   const texts = containers.slice(0, 5).map(container => {
-    const limit = container.limit === null ? 'no memory limit' : `limit ${container.limit}`
+    const unlimited = name === null ? 'limit unknown' : 'no memory limit' // a part may lack it
+    const limit = container.limit === null ? unlimited : `limit ${container.limit}`
     const state = container.isKilled ? ', OOMKilled' : ''
-    return `container ${container.name} ${limit}${state}, ${formatCount(container.restarts ?? undefined)} restarts`
+    const restarts = container.restarts === null ? '' : `, ${formatPlural(container.restarts, 'restart')}`
+    return `${container.name === '' ? 'a container' : `container ${container.name}`} ${limit}${state}${restarts}`
   })
-  return [
-    namespace === null ? name : `${namespace}/${name}`,
-    ...(kernel === null ? [] : [`Linux ${kernel}`]),
-    ...texts,
-  ].join('; ')
+  return [[namespace, name].filter(Boolean).join('/'), ...(kernel === null ? [] : [`Linux ${kernel}`]), ...texts]
+    .filter(Boolean)
+    .join('; ')
 }
 
 type DescriptionSnapshot = Extract<Snapshot, { kind: 'kubectl describe' }>

@@ -74,8 +74,20 @@ function formatBoots(evidence: LogEvidence): readonly string[] {
     const listed = kills.filter(({ location: place }) => place.boot === at).length
     const counted = omittedKills.reduce((sum, { location, count }) => sum + (location.boot === at ? count : 0), 0)
     const host = isOneHost || boot.host === null ? '' : `${boot.host}: `
-    return `${host}boot ${known.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of unknown release'}, ${formatSpan(boot)}, ${formatPlural(listed + counted, 'OOM kill')} (${boot.file})`
+    return `${host}boot ${known.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? describeRelease(evidence, boot)}, ${formatSpan(boot)}, ${formatPlural(listed + counted, 'OOM kill')} (${boot.file}${hasGuessedYear(evidence, boot) ? ', year guessed' : ''})`
   })
+}
+
+const hasGuessedYear = ({ inputs }: LogEvidence, { file, from }: MergedBoot): boolean =>
+  from !== null && inputs.some(input => input.guessedYear !== undefined && file.split(', ').includes(input.file))
+
+// What uname printed beside the log.
+function describeRelease({ snapshots }: LogEvidence, { file }: MergedBoot): string {
+  const files = file.split(', ')
+  const release = snapshots.flatMap(one =>
+    one.snapshot.kind === 'kernel release' && files.includes(one.file) ? [one.snapshot.release] : [],
+  )
+  return new Set(release).size === 1 ? `${release[0]} (uname)` : 'of unknown release'
 }
 
 function formatSpan({ from, to, fromSeconds, toSeconds }: MergedBoot): string {
