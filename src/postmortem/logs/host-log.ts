@@ -139,7 +139,7 @@ export class HostLog {
       time: this.time,
       level: level ?? 6,
       facility: isProgram ? 3 : facility,
-      text,
+      text: text.includes('\t') ? text.replaceAll('\t', ' ') : text, // an editor put them in
       ...(caller === undefined ? {} : { caller }),
       ...(program === null ? {} : { program }),
     }

@@ -24,6 +24,8 @@ const PROCESS_WORDS =
   /(?<=[\s|"'])[^\s|"']{1,64} invoked oom-killer: gfp|(?<=[\s|"'])[^\s|"']{1,64}: page allocation failure/
 const KERNEL_WORDS = new RegExp(`${CERTAIN_WORDS.source}|${PROCESS_WORDS.source}`)
 
+const KERNEL_STAMP = /^.{0,250}\[ {0,8}\d{1,10}\.\d{6}\] /
+
 /** Learns prefixes from the lines of one file. */
 export class LoosePrefixes {
   private shapes: readonly Shape[] = []
@@ -61,7 +63,8 @@ export class LoosePrefixes {
 
   private learn(line: string, words: RegExp): Shape | undefined {
     if (!QUICK.test(line) || isMiddle(line) || this.shapes.length >= MAX_SHAPES) return undefined
-    const at = words.exec(line)?.index ?? 0
+    const found = words.exec(line)?.index ?? 0
+    const at = KERNEL_STAMP.exec(line.slice(0, found))?.[0].length ?? found // the name of a process may hold blanks
     const prefix = line.slice(0, at)
     if (at > MAX_PREFIX || !PREFIX_END.test(prefix) || /[{}]|" ?: ?"/.test(prefix)) return undefined // JSON: another form
     const shape = {

@@ -101,8 +101,8 @@ export function parseProductFields(
   if (isOfContainer(leaves)) return { ...toProgramLine(message, '', '', prefix), facility: 3 }
   const isEvent = leaves.some(({ path, value }) => path.at(-1) === 'reason' && value === 'OOMKilling')
   const speaker = isEvent ? EVENT_WRITER : (findSpeaker(leaves) ?? tag)
-  if (speaker !== null && KERNEL.test(speaker) && findFacility(leaves) === 0)
-    return toKernelLine(stripTag(message), prefix)
+  const isKernel = speaker === null ? isKernelFacility(leaves) : KERNEL.test(speaker) && findFacility(leaves) === 0
+  if (isKernel) return toKernelLine(stripTag(message), prefix)
   return parseInside(message, prefix, year) ?? toProgramLine(message, speaker ?? '', '', prefix)
 }
 
@@ -169,6 +169,10 @@ function findFacility(leaves: readonly Leaf[]): number {
   if (!found) return 0
   return /^\d+$/.test(String(found.value)) ? Number(found.value) : parseFacility(String(found.value))
 }
+
+// GELF may say only the facility's name.
+const isKernelFacility = (leaves: readonly Leaf[]): boolean =>
+  leaves.some(({ path, value }) => FACILITY_NAMES.test(path.at(-1) ?? '') && KERNEL.test(String(value)))
 
 // rsyslog keeps the blank behind the tag.
 const stripTag = (message: string): string => message.trimStart().replace(/^kernel: ?/, '')

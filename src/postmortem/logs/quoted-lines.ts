@@ -15,8 +15,8 @@ export interface Quoting {
 const MAX_LINES = 2000
 const MIN_LINES = 8
 const MOST = 0.7
-// | text        : text        # text        // text        no line of the kernel begins like this
-const MARK = /^(?:[|:;%#*~!]|\/\/|--) ?(?=.)/
+// | text        : text        # text        // text        │ text      no line of the kernel begins like this. Latin1.
+const MARK = /^(?:[|:;%#*~!]|\/\/|--|\xe2(?:\x94[\x82\x83]|\x95\x91)) ?(?=.)/
 
 /** Returns how the first characters of a text are quoted; null for a text as it was logged. */
 export function findQuoting(head: string): Quoting | null {
@@ -51,6 +51,9 @@ function isDoubleSpaced(lines: readonly string[]): boolean {
   return filled.length >= MIN_LINES && spaced.length >= filled.length * MOST
 }
 
+// ┌────┐ └────┘ above and below a box
+const BOX_EDGE = /^(?:\xe2[\x94-\x96][\x80-\xbf]){3,}\r?$/
+
 /** Gives on the lines without their marks. */
 export class QuotedLines implements LineSink {
   private readonly sink: LineSink
@@ -66,6 +69,7 @@ export class QuotedLines implements LineSink {
   }
 
   consumeLine(bytes: string, number: number): void {
+    if (BOX_EDGE.test(bytes)) return
     const text = unquoteLine(bytes, this.quoting)
     if (text !== '' || !this.quoting.isSpaced) this.sink.consumeLine(text, number)
   }
@@ -87,6 +91,7 @@ export function unquoteLine(line: string, { mark, isBoxed }: Quoting): string {
 export const unquoteText = (head: string, quoting: Quoting): string =>
   head
     .split('\n')
+    .filter(line => !BOX_EDGE.test(line))
     .map(line => unquoteLine(line, quoting))
     .filter(line => !quoting.isSpaced || line.trimEnd() !== '')
     .join('\n')

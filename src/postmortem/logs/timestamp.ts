@@ -26,6 +26,7 @@ const FORMATS: readonly (readonly [format: string, kind: Timestamp['kind'], patt
   [
     // [ 1234.567890] text     [    0.000000][    T0] text     dmesg -d: [ 1234.567890 <    0.000012>] text
     ['dmesg', 'kernel', /^\[ *(\d+\.\d+)(?: <[ +-]*\d+\.\d+ *>| +)?\] ?/, m => ({ wall: null, boot: Number(m[1]) })],
+    ['dmesg -t -d', 'kernel', /^\[<[ +-]*\d+\.\d+ *>\] ?/, () => NO_TIME],
     // [Mon Nov 23 10:00:00 2026] text        crash: [Mon Nov 23 10:00:00 CET 2026] text
     [
       'dmesg -T',

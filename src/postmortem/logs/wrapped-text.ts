@@ -41,12 +41,16 @@ const LONG_LINES: readonly LongLine[] = [
   { begin: /^Linux version/, end: /#\d+\b/ },
 ]
 
+// The first numbers of a row, where the prefix leaves little room.
+const ROW_BEGIN = /^\[ *\d+\](?: +-?\d+)?$/
+
 // What a line cannot end with: the first words of what the kernel prints.
 const PHRASES = [
   'Memory cgroup out of memory: Killed process',
   'Memory cgroup out of memory: Kill process',
   'Out of memory: Killed process',
   'Out of memory: Kill process',
+  'Killed process',
   'Memory cgroup stats for',
   'SLUB: Unable to allocate memory on node',
   'SLAB: Unable to allocate memory on node',
@@ -69,7 +73,12 @@ export function isOpenLine(text: string): boolean {
   if (text.endsWith('…') || text.endsWith(CUT)) return false // the rest is not there
   const kind = LONG_LINES.find(({ begin }) => begin.test(text))
   if (kind) return !kind.end.test(text)
-  return text === '' || PHRASES.some(phrase => phrase.startsWith(text)) || /ut of memory[^:]{0,80}:?$/.test(text)
+  return (
+    text === '' ||
+    ROW_BEGIN.test(text) ||
+    PHRASES.some(phrase => phrase.startsWith(text)) ||
+    /ut of memory[^:]{0,80}:?$/.test(text)
+  )
 }
 
 /** True when the text, taken by itself, says something that the kernel prints about memory. */
