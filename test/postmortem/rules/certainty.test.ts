@@ -53,7 +53,10 @@ const PROOFS: Readonly<Record<string, readonly RegExp[]>> = {
   'stood-still': [/for more than|soft lockup/],
   'dying-cgroups': [/^memory\s/, /^\d+$/],
   'cgroup-frozen': [/under_oom/, /oom_kill_disable/],
-  'cgroup-at-limit': [/memory\.(?:current|usage|usage_in_bytes)|MEM USAGE/, /memory\.(?:max|usage_limit|limit_in_bytes)|MEM USAGE/],
+  'cgroup-at-limit': [
+    /memory\.(?:current|usage|usage_in_bytes)|MEM USAGE/,
+    /memory\.(?:max|usage_limit|limit_in_bytes)|MEM USAGE/,
+  ],
   'cgroup-oom-kills-counted': [/oom_kill/],
   'oom-kills-counted': [/oom_kill/],
   'memory-pressure': [/avg60/],
