@@ -1,7 +1,8 @@
 // The page of the selected row below a list that leaves room for it.
 import { describe, expect, test } from 'vitest'
 import { type AppState, updateState } from '../../src/app/state.ts'
-import { getPanel } from '../../src/panels/index.ts'
+import { SnapshotMap } from '../../src/base/snapshot-map.ts'
+import { getPanel, panelIds } from '../../src/panels/index.ts'
 import { toAction } from '../../src/ui/keys.ts'
 import { findMouseEffects } from '../../src/ui/mouse-target.ts'
 import { renderFrameText } from '../../src/ui/screen.tsx'
@@ -68,4 +69,31 @@ test('the kmem leak lights the caches that it is in', () => {
   const lines = draw(show('v1-incident-310', 129_600, 'slab'))
   const lit = lines.flatMap(line => /^│✖(\S.*?) +[UR] /.exec(line)?.[1] ?? [])
   expect(lit.toSorted()).toEqual(['(large kmalloc)', 'kmalloc-1024', 'kmalloc-64', 'task_struct'])
+})
+
+/** Returns a copy of a map, and how often all of it was walked. */
+function countWalks<V>(map: SnapshotMap<string, V>) {
+  const copy = new SnapshotMap<string, V>().applyChanges(new Map(map))
+  const [values, entries] = [copy.values.bind(copy), copy[Symbol.iterator].bind(copy)]
+  const counted = { copy, walks: 0 }
+  const count = <T>(walk: () => T): T => {
+    counted.walks++
+    return walk()
+  }
+  copy.values = () => count(values)
+  copy[Symbol.iterator] = () => count(entries)
+  return counted
+}
+
+test.each(panelIds)('a frame of %s with its page walks the cgroups a few times: there may be ten thousand', panel => {
+  for (const [columns, rows] of [
+    [120, 40],
+    [200, 60],
+  ] as const) {
+    const state = show('v2-pod-limit-oom', 14, panel)
+    const counted = countWalks(state.history.cgroups.cgroups)
+    const history = { ...state.history, cgroups: { ...state.history.cgroups, cgroups: counted.copy } }
+    renderFrameText({ ...state, history }, pen, columns, rows)
+    expect(counted.walks).toBeLessThanOrEqual(4)
+  }
 })
