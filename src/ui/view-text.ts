@@ -1,4 +1,4 @@
-// Views and pages as plain text, for a screen reader: no borders, no charts, no columns of blanks.
+// Views and pages as plain text, for a screen reader: no borders, no charts, no columns.
 import { findMostUrgent } from '../app/banner-alerts.ts'
 import type { AppState, PanelId } from '../app/state.ts'
 import { escapeControls } from '../base/text.ts'
@@ -8,17 +8,42 @@ import { getPanel } from '../panels/index.ts'
 import type { Detail } from '../panels/panel.ts'
 import { getSparklineSpan } from '../panels/time-window.ts'
 import { createPen } from '../widgets/pen.ts'
+import type { TableOptions } from '../widgets/table.ts'
 
 const AREA = { width: 130, height: 30 } as const
 const pen = createPen({ level: 0, ascii: false })
 
-/** Returns the rows of a view, at most thirty, each as a line; columns are separated by two blanks. */
+/** Returns the rows of a view, at most thirty, each as a line. The cells of a table are named: nobody hears in which column they are. */
 export function formatViewText(state: AppState, id: PanelId): readonly string[] {
   const panel = getPanel(id)
-  const lines = panel.draw(state, { ...AREA, pen, full: false, focused: false, ...getSparklineSpan(state) })
+  const area = { ...AREA, pen, full: false, focused: false, ...getSparklineSpan(state) }
+  const table = panel.placeTable?.(state, area)
+  const lines = panel.draw(state, area).slice(0, table?.top)
   const note = panel.getNote?.(state)
-  return [`${panel.title}${note ? `: ${note}` : ''}`, ...lines.map(stripDrawings).filter(line => line !== '')]
+  return [
+    `${panel.title}${note ? `: ${note}` : ''}`,
+    ...lines.map(stripDrawings).filter(line => line !== ''),
+    ...(table ? formatTableText(table.options) : []),
+  ]
 }
+
+function formatTableText({ columns, rows, empty }: TableOptions): readonly string[] {
+  if (rows.length === 0) return [escapeControls(empty.trim())]
+  return rows.slice(0, AREA.height).map(({ cells }) => {
+    const texts = columns.flatMap(({ id, title, isSentence }, i) => {
+      const cell = cells[id]
+      const text = typeof cell?.text === 'string' ? `${cell.text}${cell.extra ?? ''}`.trim() : ''
+      if (i === 0) return nameSeverity(text)
+      if (text === '' || text === '–') return []
+      if (title === '%') return `${text} of the limit`
+      return isSentence ? text : `${title.trim().toLowerCase()} ${text.replaceAll(SIGNS, '')}`
+    })
+    return escapeControls(texts.join(', '))
+  })
+}
+
+const SIGNS = /[✖▲]/g
+const nameSeverity = (text: string): string => text.replace(/^✖ ?/, 'critical: ').replace(/^▲ ?/, 'warning: ')
 
 // Bars, sparklines, signs and the blanks between columns are drawings: a reader would spell them.
 const stripDrawings = (line: string): string =>

@@ -42,7 +42,8 @@ describe('keys', () => {
       expect(lines.join('')).not.toMatch(/[\u2500-\u259f\u2800-\u28ff]|\p{Cc}/u)
       expect(lines.length).toBeGreaterThan(1)
     }
-    expect(answer('3')!.join('\n')).toMatch(/kmalloc-64 +/)
+    expect(answer('3')!.join('\n')).toMatch(/kmalloc-64, type U, size \S+, objects /)
+    expect(answer('2')!.find(line => /^\S+, memory \S+, limit /.test(line))).toBeDefined()
   })
 
   test('the page of the most urgent alert has evidence and remedies', () => {
