@@ -160,3 +160,11 @@ test('an application log has its rates over time and the patterns of its errors'
   expect(html).toContain('<h2>Application logs</h2>')
   expect(html).not.toContain('<img')
 })
+
+test('a kill from before the report begins is said to be one in its first line', () => {
+  const data = build()
+  const [one] = data.alerts
+  const alert = { ...one!.alert, kind: 'event' as const, at: -600_000, summary: 'x' }
+  const text = formatReportMarkdown({ ...data, alerts: [{ ...one!, alert }] })
+  expect(text).toMatch(/^\*\*critical\*\* SLAB GROWTH \(10 min before this report begins\): x$/m)
+})

@@ -1,4 +1,5 @@
 // The alerts of a report: a line for each, then a section with what proves it and what to do.
+import { formatDuration } from '../../base/format.ts'
 import { type Alert, findCriticalTurn, findEarlierTime, getAlertKey, getEndTime } from '../../detectors/alerts.ts'
 import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
 import { formatRemedy } from '../../detectors/remedies/format-remedy.ts'
@@ -18,17 +19,19 @@ export function listAlertSummaries(data: ReportData): readonly Block[] {
             : 'No alert was raised in the part that could be read.',
       },
     ]
-  return groupAlerts(alerts).map(
-    ([
-      {
-        alert: { severity, title, summary },
-      },
-      count,
-    ]): Block => {
-      const times = count === 1 ? '' : ` (raised ${count} times)`
-      return { kind: 'text', tone: severity, text: `${title}${times}: ${summary}` }
-    },
-  )
+  return groupAlerts(alerts).map(([{ alert }, count]): Block => {
+    const { severity, title, summary } = alert
+    const times = count === 1 ? '' : ` (raised ${count} times)`
+    return { kind: 'text', tone: severity, text: `${title}${times}${describeBefore(alert, data)}: ${summary}` }
+  })
+}
+
+// A kill of yesterday is not taken for one of this report.
+function describeBefore(alert: Alert, { span }: ReportData): string {
+  const time = findEarlierTime(alert)
+  return time === undefined || time >= span.begin
+    ? ''
+    : ` (${formatDuration(span.begin - time)} before this report begins)`
 }
 
 // An alert that was raised, resolved and raised again is one line and one section: that of its last time.
