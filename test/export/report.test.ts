@@ -161,6 +161,19 @@ test('an application log has its rates over time and the patterns of its errors'
   expect(html).not.toContain('<img')
 })
 
+test('marks are compared: memory at each, and its change since the mark before', () => {
+  const events = [
+    { time: 120 * 60_000, kind: 'mark', text: 'execution 1 | ended' },
+    { time: 60 * 60_000, kind: 'mark', text: 'execution 1 starts' },
+  ] as const
+  const data = buildReportData({ title: 'x', history, alerts: [], events, begin: 0, samples: 3, damage: [] })
+  const text = formatReportMarkdown(data)
+  expect(text).toMatch(/\| execution 1 starts \| [\d.]+ GiB \| 488 MiB \| 127 MiB \|/)
+  expect(text).toMatch(
+    /\| execution 1 &#124; ended \| [\d.]+ GiB \(−[\d.]+ MiB\) \| 488 MiB \(0\) \| 156 MiB \(\+29\.3 MiB\) \|/,
+  )
+})
+
 test('a kill from before the report begins is said to be one in its first line', () => {
   const data = build()
   const [one] = data.alerts

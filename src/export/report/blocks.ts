@@ -4,6 +4,7 @@ import { formatBytes, formatDateTime, formatDuration, formatPlural, formatSigned
 import { listAlertBlocks, listAlertSummaries } from './alert-blocks.ts'
 import { type Block, type Cell, formatTime } from './block.ts'
 import { listLogBlocks } from './log-blocks.ts'
+import { listMarkBlocks } from './mark-blocks.ts'
 import type { Growth, ReportData } from './report-data.ts'
 import type { ReportKill } from './report-kills.ts'
 
@@ -15,6 +16,7 @@ export function listBlocks(data: ReportData): readonly Block[] {
     ...data.overview.map((chart): Block => ({ kind: 'chart', chart })),
     ...listAlertBlocks(data),
     ...listKillBlocks(data),
+    ...listMarkBlocks(data),
     ...listLogBlocks(data.logs),
     ...listGrowthBlocks(data),
     ...listMeasurementBlocks(data),

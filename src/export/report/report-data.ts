@@ -13,6 +13,7 @@ import { buildLineChart, type ChartData, type ReportEvent, type ReportSpan } fro
 import { buildRamChart } from './ram-layers.ts'
 import { buildKills, type ReportKill } from './report-kills.ts'
 import { buildLogs, type ReportLog } from './report-logs.ts'
+import { buildMarks, type ReportMark } from './report-marks.ts'
 
 /** An alert with the chart that proves it; no chart where none of its series was recorded. */
 export interface ReportAlert {
@@ -41,6 +42,7 @@ export interface ReportData {
   readonly alerts: readonly ReportAlert[]
   readonly kills: readonly ReportKill[]
   readonly logs: readonly ReportLog[]
+  readonly marks: readonly ReportMark[]
   readonly memory: readonly Growth[]
   readonly caches: readonly Growth[]
   readonly cgroups: readonly Growth[]
@@ -82,6 +84,7 @@ export function buildReportData({ history, begin, ...input }: ReportInput): Repo
     alerts: buildAlerts(history, input.alerts, span),
     kills: buildKills(history, begin),
     logs: buildLogs(history.applog, span),
+    marks: buildMarks(history, input.events),
     memory: rankGrowth(Object.entries(history.meminfo.series), span),
     caches: rankGrowth(
       history.slabinfo.caches.map(({ name, series }) => [labelCache(history, name), series]),
