@@ -11,6 +11,7 @@ import { addTime, listChangeLines, listThresholdChanges } from '../export/change
 import { numberedPanels } from '../panels/index.ts'
 import { formatUrgentAlert, formatViewText } from '../ui/view-text.ts'
 
+/** Where the lines of `--linear` go. */
 export interface LinearOutput {
   readonly write: (line: string) => void
 }

@@ -6,6 +6,7 @@ import { tryStat } from '../recording/try-stat.ts'
 const PIECE = 256 * KiB
 const MAX_PER_CALL = 8 * MiB // of more, the middle is skipped and counted
 
+/** What was appended to a log since it was read last. */
 export interface Addition {
   readonly text: string
   /** bytes that were not read */

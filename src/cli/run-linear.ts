@@ -15,6 +15,7 @@ import { warnDamage } from './recordings.ts'
 import { limitFirstSample, logStalls } from './stall-watchdog.ts'
 import { watchConfig } from './watch-config.ts'
 
+/** What `--linear` speaks about: a live node or a recording. */
 export interface LinearSession {
   readonly source: LiveSource
   readonly store: Store

@@ -16,6 +16,7 @@ import { canReportMouse, createMouseReports } from './mouse.ts'
 import type { OpeningFrame } from './opening-frame.ts'
 import { watchBackground } from './terminal-background.ts'
 
+/** What the screen is started with. */
 export interface ScreenSetup {
   readonly store: Store
   readonly pen: Pen

@@ -135,6 +135,8 @@ export const thresholdOptions: readonly Option[] = [
   setOption,
 ]
 
+/** `--output` of commands that write one file. */
 export const outputOption = new Option('-o, --output <file>', 'file to write').makeOptionMandatory()
 
+/** `--json` of commands that print a text otherwise. */
 export const jsonOption = new Option('--json', 'print JSON').default(false)

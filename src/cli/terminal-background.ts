@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { sleep } from '../sampling/clock.ts'
 import { isDumbTerminal, needsAscii } from './terminal-type.ts'
 
+/** Whether the terminal is dark or light. */
 export type Background = 'dark' | 'light'
 
 /** What asks a terminal for its background: OSC 11 with `?`. */

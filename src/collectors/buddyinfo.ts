@@ -25,6 +25,7 @@ export interface Buddyinfo {
   readonly largeBytes: Series
 }
 
+/** Reads /proc/buddyinfo every 10 s. */
 export const buddyinfo: Collector<Buddyinfo> = {
   kind: 'file',
   nameless: true,

@@ -20,6 +20,7 @@ export interface ContainerNames {
   readonly containers: ReadonlyMap<string, Owner>
 }
 
+/** Finds the names of new pods and containers, once a second. */
 export const names: Collector<ContainerNames> = {
   kind: 'file',
   title: 'names of pods and containers',

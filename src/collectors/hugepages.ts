@@ -32,6 +32,7 @@ export interface Hugepages {
   readonly transparent?: string
 }
 
+/** Reads the huge pages of every size, every 10 s. */
 export const hugepages: Collector<Hugepages> = {
   kind: 'file',
   title: 'huge pages by size',

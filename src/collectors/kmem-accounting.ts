@@ -24,6 +24,7 @@ export interface KmemAccounting {
   readonly path: string | null
 }
 
+/** Asks every ten minutes whether kernel memory is accounted by cgroup. */
 export const kmem: Collector<KmemAccounting> = {
   kind: 'file',
   title: 'kmem accounting: slab caches per cgroup (3.10-5.8)',

@@ -76,6 +76,7 @@ export interface RamSources {
   readonly zoneinfo: Zoneinfo
 }
 
+/** Reads /proc/meminfo in every sample, and keeps its numbers in bytes. */
 export const meminfo: Collector<Meminfo> = {
   kind: 'file',
   title: 'memory of the node',

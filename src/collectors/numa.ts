@@ -18,6 +18,7 @@ export interface Numa {
   readonly nodes: readonly NumaNode[]
 }
 
+/** Reads the memory of each NUMA node every 10 s, where there are several. */
 export const numa: Collector<Numa> = {
   kind: 'file',
   title: 'memory of each NUMA node',

@@ -26,6 +26,7 @@ export interface Pressure extends Partial<PsiStalls> {
   readonly series: { readonly some: Series; readonly full: Series }
 }
 
+/** Reads /proc/pressure/memory in every sample (PSI, since 4.20). */
 export const pressure: Collector<Pressure> = {
   kind: 'file',
   nameless: true,

@@ -16,6 +16,7 @@ export interface SlabSysfs {
   readonly copies: ReadonlyMap<string, CopyCounts>
 }
 
+/** Reads /sys/kernel/slab every minute: merged names and flags of caches. */
 export const slab: Collector<SlabSysfs> = {
   kind: 'file',
   title: 'merged and reclaimable slab caches',

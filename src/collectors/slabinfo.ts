@@ -35,6 +35,7 @@ export interface Slabinfo {
   readonly time: number | null
 }
 
+/** Reads /proc/slabinfo every 10 s, and keeps the bytes and objects of each cache. */
 export const slabinfo: Collector<Slabinfo> = {
   kind: 'file',
   title: 'slab caches',

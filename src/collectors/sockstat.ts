@@ -23,6 +23,7 @@ export interface Sockstat {
   readonly series: { readonly bytes: Series; readonly sockets: Series; readonly conntrack: Series }
 }
 
+/** Reads counts and memory of sockets every 10 s. */
 export const sockstat: Collector<Sockstat> = {
   kind: 'file',
   nameless: true,

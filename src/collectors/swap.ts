@@ -42,6 +42,7 @@ export interface SwapState {
   readonly zramUsed: Series
 }
 
+/** Reads swap devices, zram and zswap every 5 s. */
 export const swap: Collector<SwapState> = {
   kind: 'file',
   title: 'swap areas, zram and zswap',

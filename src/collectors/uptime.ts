@@ -9,6 +9,7 @@ export interface Uptime {
   readonly bootedAt?: number
 }
 
+/** Reads /proc/uptime every 10 s. */
 export const uptime: Collector<Uptime> = {
   kind: 'file',
   nameless: true,

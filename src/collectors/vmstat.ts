@@ -39,6 +39,7 @@ export interface Vmstat {
   readonly time: number | null
 }
 
+/** Reads /proc/vmstat in every sample, and keeps some of its counters over time. */
 export const vmstat: Collector<Vmstat> = {
   kind: 'file',
   nameless: true,

@@ -29,6 +29,7 @@ export interface ZfsArc {
   readonly metadata?: number
 }
 
+/** Reads the size of the ARC every 5 s, where ZFS is loaded. */
 export const zfs: Collector<ZfsCache> = {
   kind: 'file',
   nameless: true,

@@ -13,6 +13,7 @@ export interface Zoneinfo {
   readonly series: Series
 }
 
+/** Reads /proc/zoneinfo in every sample. */
 export const zoneinfo: Collector<Zoneinfo> = {
   kind: 'file',
   nameless: true,

@@ -25,6 +25,7 @@ import { throttledCgroup } from './throttled-cgroup.ts'
 import { writeback } from './writeback.ts'
 
 // Causes come before their consequences.
+/** Every detector by its id: the id is in recordings, config files and JSON. */
 export const detectors = {
   'oom-kill': oomKill,
   'oom-without-kill': oomWithoutKill,

@@ -27,6 +27,7 @@ export interface CheckInput {
   readonly damage?: readonly string[]
 }
 
+/** The answer of `check`: exit code 0, 1 or 2. */
 export type Verdict = 'ok' | 'problem' | 'unknown'
 
 /** If one of these cannot be read and nothing is found, the verdict is unknown. */

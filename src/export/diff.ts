@@ -18,6 +18,7 @@ export interface Change {
   readonly change: number
 }
 
+/** What became of a slab cache between two times. */
 export interface CacheChange extends Change {
   /** objects */
   readonly objects: Pick<Change, 'before' | 'after' | 'change'>

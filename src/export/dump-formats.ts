@@ -8,4 +8,5 @@ export const dumpFormats = {
   openmetrics: async () => (await import('./openmetrics.ts')).formatOpenMetrics,
 } satisfies Readonly<Record<string, () => Promise<DumpFormat>>>
 
+/** What `dump --format` takes. */
 export type DumpFormatName = keyof typeof dumpFormats

@@ -9,6 +9,7 @@ export interface OpenAlert {
   readonly severity: Severity
 }
 
+/** OOM kills of a pod, on all nodes. */
 export interface PodKills {
   readonly namespace: string
   readonly pod: string
@@ -37,12 +38,14 @@ export interface FleetNode {
   readonly available: number | undefined
 }
 
+/** All nodes of a Prometheus at one time. */
 export interface Fleet {
   readonly nodes: readonly FleetNode[]
   /** nodes that grew some hours ago; undefined: not known */
   readonly growingBefore: number | undefined
 }
 
+/** What Prometheus answered, by query. */
 export type Answers = Readonly<Record<QueryId, readonly Row[]>>
 
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'] // by kmemtop_alert_severity - 1

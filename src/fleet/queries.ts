@@ -11,8 +11,10 @@ export const QUERY_IDS = [
   'kills',
   'available',
 ] as const
+/** The name of a question to Prometheus. */
 export type QueryId = (typeof QUERY_IDS)[number]
 
+/** What the questions depend on. */
 export interface QueryOptions {
   /** the label `job` of kmemtop's targets */
   readonly job: string

@@ -3,6 +3,7 @@ import { cutCells, splitStyledLines } from './runs.ts'
 import { countCells, isSimpleText } from './simple-text.ts'
 import type { StyleTable } from './styles.ts'
 
+/** What Ink applies to each line of a text. */
 export type Transformer = (line: string, index: number) => string
 
 /** A part of the screen; the ends are exclusive, an absent bound does not clip. */

@@ -23,6 +23,7 @@ export interface InkOutput {
   get(): { output: string; height: number }
 }
 
+/** Ink's class that collects the texts of a frame. */
 export type InkOutputClass = new (size: { width: number; height: number }) => InkOutput
 
 /** State that is kept between frames: one screen of lines and texts, and a bounded number of styles. */

@@ -22,6 +22,7 @@ export interface Style {
   readonly transitions: Map<Style, string>
 }
 
+/** The codes of the library ansi-styles. */
 export interface StyleTable {
   /** no style */
   readonly none: Style

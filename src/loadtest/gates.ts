@@ -3,6 +3,7 @@ import { formatBytes, formatPercent, formatPlural } from '../base/format.ts'
 import type { QuantityRow } from './rows.ts'
 import type { RunVerdict } from './verdict.ts'
 
+/** A condition under which a run fails: what `--fail-on` takes. */
 export type Gate =
   | { readonly kind: 'oom' }
   | { readonly kind: 'leak' }
@@ -19,6 +20,7 @@ export interface GateResult {
   readonly detail: string
 }
 
+/** What a run fails on without `--fail-on`. */
 export const defaultGates: readonly Gate[] = [{ kind: 'oom' }, { kind: 'leak' }]
 
 /** Share of the run that some or all tasks stalled on memory, 0 to 1; null: the kernel has no PSI. */

@@ -15,6 +15,7 @@ export interface TroughSeries {
   readonly unit: 'bytes' | 'count'
 }
 
+/** What became of one quantity in a run. */
 export type Judgement =
   | 'grows'
   | 'steady'

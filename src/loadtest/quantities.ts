@@ -4,6 +4,7 @@ import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { isReclaimable } from '../collectors/slab.ts'
 import type { History } from '../history.ts'
 
+/** What a quantity is a number of. */
 export type QuantityGroup = 'memory' | 'cache' | 'cgroup' | 'count'
 
 /** One number of the node. `id` is unique and stable between runs: `memory AnonPages`, `cache dentry`, `cgroup /x kernel`. */
@@ -17,6 +18,7 @@ export interface Quantity {
   readonly value: number
 }
 
+/** Quantities by id. */
 export type QuantityMap = ReadonlyMap<string, Quantity>
 
 // Fields of meminfo that no reclaim gives back without swap.

@@ -86,6 +86,7 @@ export const runReportSchema = v.object({
   baselineDrifts: v.array(v.object({ id: v.string(), unit: v.string(), before: v.number(), now: v.number() })),
 })
 
+/** The report of a run, as `--json` writes it. */
 export type RunReportJson = v.InferOutput<typeof runReportSchema>
 
 /** Returns the report of a run as `--json` writes it. */

@@ -20,6 +20,7 @@ export interface RunKill {
   readonly cgroup: string | null
 }
 
+/** A finished run: what was executed, what was measured, and the verdict. */
 export interface RunReport {
   readonly command: readonly string[]
   readonly host: string

@@ -6,8 +6,10 @@ import { isUserMemory, type JudgedQuantity, judgeAll, type Tolerances } from './
 import type { Observations } from './observations.ts'
 import { listReasons } from './reasons.ts'
 
+/** The result of a run: exit code 0, 1 or 2. */
 export type Outcome = 'returned' | 'leaks' | 'cannot tell'
 
+/** The result of a run with its reasons. */
 export interface RunVerdict {
   readonly outcome: Outcome
   /** one sentence */
@@ -23,6 +25,7 @@ export interface RunVerdict {
   readonly judged: readonly JudgedQuantity[]
 }
 
+/** Growth per execution that is no leak: bytes of the kernel, bytes of processes, and counts. */
 export const defaultTolerances: Tolerances = { kernel: 2 * MiB, user: 32 * MiB, count: 5 }
 
 /** Judges a whole run. */

@@ -9,6 +9,7 @@ import type { Panel } from './panel.ts'
 import { pressurePanel } from './pressure/panel.ts'
 import { slabPanel } from './slab/panel.ts'
 
+/** Every panel, in the order of the screen. */
 export const panels: readonly Panel[] = [
   memoryPanel,
   pressurePanel,
@@ -19,6 +20,7 @@ export const panels: readonly Panel[] = [
   alertsPanel,
 ]
 
+/** The ids of all panels, as the config file and recordings name them. */
 export const panelIds: readonly PanelId[] = panels.map(({ id }) => id)
 
 const panelsById: ReadonlyMap<PanelId, Panel> = new Map(panels.map(panel => [panel.id, panel]))

@@ -39,6 +39,7 @@ export interface TimeRange {
   readonly newest?: number
 }
 
+/** A chart of a page. */
 export interface Graph {
   readonly name: string
   readonly series: Series
@@ -83,6 +84,7 @@ export interface PlacedTable {
   readonly height: number
 }
 
+/** A panel: the entry of the table in `index.ts`. Everything that the screen knows of it is here. */
 export interface Panel {
   readonly id: PanelId
   readonly title: string

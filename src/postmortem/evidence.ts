@@ -16,6 +16,7 @@ import type { Snapshot, SnapshotKind } from './logs/snapshots.ts'
 import { type BootPair, type MergedBoot, mergeBoots } from './merge-boots.ts'
 import { sortByTime } from './time-order.ts'
 
+/** All that was read from saved files. */
 export interface LogEvidence {
   readonly inputs: SavedFiles['inputs']
   readonly boots: readonly MergedBoot[]

@@ -6,6 +6,7 @@ import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
 import { findSnapshot, type LogEvidence } from './evidence.ts'
 import type { Snapshot } from './logs/snapshots.ts'
 
+/** What the rules are applied to, gathered once from the evidence. */
 export interface Facts {
   /** kernel releases in the files, newest last */
   readonly releases: readonly string[]

@@ -3,6 +3,7 @@ import { describeNodes, type OomKill } from '../collectors/kmsg/oom-kill.ts'
 import type { LogEvidence } from './evidence.ts'
 import type { LogLocation, RepeatedKill } from './logs/log-contents.ts'
 
+/** Kills of one process name at one limit. */
 export interface KillGroup {
   /** the cgroup at its limit; `the whole node`; null: unknown */
   readonly owner: string | null

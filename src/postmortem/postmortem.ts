@@ -32,6 +32,7 @@ import { applySimpleRules } from './rules/simple-rules.ts'
 import { detectHeavySlab, detectLargestCache, detectMemcgSlabFailures, detectSlabShortage } from './rules/slab.ts'
 import { diagnoseSnapshots } from './rules/snapshot-state.ts'
 
+/** The answer of `kmemtop analyze`. */
 export interface Postmortem {
   readonly evidence: LogEvidence
   readonly facts: Facts

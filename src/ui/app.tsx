@@ -23,6 +23,7 @@ export interface JobControl {
   stopProcess(): void
 }
 
+/** What the screen gets from `src/cli/screen.tsx`. */
 export interface AppProps {
   readonly store: Store
   readonly pen: Pen
@@ -31,6 +32,7 @@ export interface AppProps {
   readonly clipboard: Clipboard
 }
 
+/** The whole screen: draws the state, and turns keys and clicks into actions. */
 export function App({ store, pen: firstPen, controls, jobControl, clipboard }: AppProps): ReactNode {
   const state = useSyncExternalStore(store.subscribe, store.get)
   const { columns, rows } = limitSize(useWindowSize())

@@ -20,6 +20,7 @@ const createViewCommand = (key: string, panel: PanelId | 'overview', name: strin
   isAvailable: ({ player }) => !player,
 })
 
+/** Every key of the screen. Help, footer, palette and `docs/screen.md` are made from it. */
 export const commands: readonly KeyCommand[] = [
   createViewCommand('1', 'overview', 'Overview'),
   ...numberedPanels.map(({ key, id, name }) => createViewCommand(key, id, name)),

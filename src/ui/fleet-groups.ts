@@ -4,6 +4,7 @@ import type { FleetNode } from '../fleet/fleet.ts'
 
 /** What nodes are grouped by, in the order of the key `g`. A label is that of `--group-by`. */
 export const FLEET_GROUPINGS = ['none', 'kernel', 'label'] as const
+/** How the list of nodes is grouped. */
 export type FleetGrouping = (typeof FLEET_GROUPINGS)[number]
 
 /** Nodes with the same kernel or label. */

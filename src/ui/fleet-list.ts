@@ -28,6 +28,7 @@ export interface FleetView {
 
 /** Orders of the list, in the order of the key `s`. */
 export const FLEET_SORTS = ['worst', 'time left', 'growth', 'kills', 'kernel', 'name'] as const
+/** How the list of nodes is sorted. */
 export type FleetSort = (typeof FLEET_SORTS)[number]
 
 const COMPARE: Readonly<Record<FleetSort, (a: FleetNode, b: FleetNode) => number>> = {

@@ -16,6 +16,7 @@ export interface NodeHistory {
   readonly end: number
 }
 
+/** What the page of a node is drawn from. */
 export interface NodeView {
   readonly node: FleetNode
   /** absent while it is read */

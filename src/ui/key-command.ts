@@ -37,8 +37,10 @@ export const GROUPS = {
   record: 'Record',
   program: 'Program',
 } as const
+/** The section of the help that a command is listed in. */
 export type CommandGroup = keyof typeof GROUPS
 
+/** A key of the screen: the entry of the table in `commands.ts`. */
 export interface KeyCommand {
   /** names as `getKeyName` returns them; the first is shown */
   readonly keys: readonly string[]

@@ -11,6 +11,7 @@ export interface Rectangle {
 /** Rows of rectangles from top to bottom, each from left to right. Rectangles of a row have one height and fill its width. */
 export type Layout = readonly (readonly Rectangle[])[]
 
+/** The smallest screen that is drawn, in cells. A smaller one says so. */
 export const MIN_SIZE = { columns: 40, rows: 10 } as const
 const WIDE_SIZE = { columns: 110, rows: 24 } as const
 

@@ -110,6 +110,7 @@ function drawZoomedRegions(state: AppState, pen: Pen, size: Size): readonly (rea
 }
 
 // A detail key names a row of the focused panel, or an alert. The page closes when its row no longer exists.
+/** Returns the page that is open; undefined if none is, or if what it was about no longer exists. */
 export function findOpenDetail(state: AppState): Detail | undefined {
   const { detail, focus } = state.ui
   if (detail === undefined) return undefined
@@ -155,6 +156,7 @@ function framePanel(state: AppState, pen: Pen, rectangle: Rectangle, lines: read
   return { id, width, height, lines: drawBorder(pen, options, addCharts(lines, panel, state, area), { width, height }) }
 }
 
+/** What a frame is drawn from. The same props give the same frame. */
 export interface ScreenProps {
   readonly state: AppState
   readonly pen: Pen

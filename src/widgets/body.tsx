@@ -3,6 +3,7 @@
 import { Box, Text, Transform } from 'ink'
 import { memo, type ReactNode } from 'react'
 
+/** Finished lines, and the area that they fill. */
 export interface BodyProps {
   readonly lines: readonly string[]
   readonly width: number

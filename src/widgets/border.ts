@@ -4,6 +4,7 @@ import { escapeControls } from '../base/text.ts'
 import { formatLine, measureWidth, type StyledText } from './cells.ts'
 import type { Pen } from './pen.ts'
 
+/** What is written into the border around a panel. */
 export interface BorderOptions {
   readonly title: string
   /** at the right end of the top border */

@@ -4,6 +4,7 @@ import stringWidth from 'string-width'
 import { escapeControls } from '../base/text.ts'
 import type { Pen, Tone } from './pen.ts'
 
+/** The side of a cell at which its text begins. */
 export type Align = 'left' | 'right'
 
 // Characters of one cell, so that an index is a column: printable ASCII, box drawing, blocks, and the few signs in use.

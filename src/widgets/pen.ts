@@ -89,6 +89,7 @@ const ASCII_GLYPHS: Glyphs = {
   line: 'o',
 }
 
+/** Colors and glyphs, as the terminal can show them and the options want them. */
 export interface Pen {
   readonly glyphs: Glyphs
   paint(tone: Tone, text: string): string

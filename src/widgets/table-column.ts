@@ -1,6 +1,7 @@
 // A column of a table.
 import type { Align } from './cells.ts'
 
+/** A column of a table: its title, its width in cells, and what happens where the table is too narrow. */
 export interface TableColumn {
   readonly id: string
   readonly title: string

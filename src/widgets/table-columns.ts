@@ -5,6 +5,7 @@ const MIN_FLEX_WIDTH = 12
 const MAX_FLEX_SHARE = 0.45 // of the width that long names may take before columns are kept instead
 const GAP = 1
 
+/** A column with the width that it got, in cells. */
 export interface FittedColumn {
   readonly column: TableColumn
   readonly width: number

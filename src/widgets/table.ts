@@ -7,6 +7,7 @@ import type { TableColumn } from './table-column.ts'
 import { type FittedColumn, fitColumns } from './table-columns.ts'
 import { drawMessage } from './wrap.ts'
 
+/** What a row has in one column. */
 export interface TableCell {
   /** a text, or what draws one of exactly the width of the column */
   readonly text: string | ((width: number) => string)
@@ -15,11 +16,13 @@ export interface TableCell {
   readonly tone?: Tone
 }
 
+/** A line of a table. `key` is its identity: the selection and the scroll position stay on it. */
 export interface TableRow {
   readonly key: string
   readonly cells: Readonly<Record<string, TableCell | undefined>>
 }
 
+/** What a table is drawn from. */
 export interface TableOptions {
   readonly columns: readonly TableColumn[]
   readonly rows: readonly TableRow[]

@@ -1,6 +1,8 @@
 // Themes: the color of each meaning. The command line and the config file need the names without the pen.
 
+/** The names that `--theme` takes. */
 export const themeNames = ['dark', 'light', 'high-contrast', 'color-blind', 'none'] as const
+/** A name that `--theme` takes. */
 export type ThemeName = (typeof themeNames)[number]
 
 /** Returns whether a theme has this name. */
@@ -20,6 +22,7 @@ export interface Palette {
 
 const BANNER = { alarm: ['#ffffff', '#af0000'], caution: ['#000000', '#ffd75f'] } as const
 
+/** The colors of each theme. */
 export const palettes: Readonly<Record<Exclude<ThemeName, 'none'>, Palette>> = {
   dark: {
     muted: '#afafaf',

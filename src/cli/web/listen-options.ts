@@ -16,6 +16,7 @@ export interface ListenOptions {
 }
 
 const DEFAULT_HOST = '127.0.0.1'
+/** The port of `serve` and `agent`, if `--listen` gives none. */
 export const DEFAULT_PORT = 9754
 
 /** Parses `9754`, `127.0.0.1:9754`, `:9754` (every address) or `[::1]:9754`. */

@@ -43,6 +43,7 @@ const emptyTree: CgroupTree = {
   time: null,
 }
 
+/** Reads the tree of memory cgroups in every sample: a share of it where it is large. */
 export const cgroups: Collector<CgroupTree> = {
   kind: 'file',
   title: 'memory cgroups',

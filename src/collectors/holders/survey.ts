@@ -87,6 +87,7 @@ export interface Holders {
 
 const MAX_SURVEYS = 20
 
+/** Keeps the last survey of who holds the memory of an alert. */
 export const holders: Collector<Holders> = {
   kind: 'file',
   external: true,

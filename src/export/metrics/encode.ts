@@ -3,8 +3,10 @@ import type { MetricsInput } from './collect.ts'
 import { FAMILIES, type Family } from './families.ts'
 import type { Exemplar, Sample } from './sample.ts'
 
+/** The two formats of the exposition of Prometheus. */
 export type MetricsFormat = 'openmetrics' | 'text'
 
+/** The Content-Type of each format. */
 export const CONTENT_TYPES: Readonly<Record<MetricsFormat, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
   text: 'text/plain; version=0.0.4; charset=utf-8',

@@ -7,6 +7,7 @@ import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
 import type { Exemplar } from './sample.ts'
 
+/** The kills of one pod so far. */
 export interface KillTotal {
   readonly namespace: string
   readonly pod: string
@@ -18,6 +19,7 @@ export interface KillTotal {
 const MAX_PODS = 500
 const OTHERS = '(others)'
 
+/** Counts kills by namespace and pod, from its first call on. A count never falls. */
 export class KillCounter {
   private readonly totals = new Map<string, KillTotal>()
   private countedUntil = Number.NEGATIVE_INFINITY

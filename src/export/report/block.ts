@@ -4,11 +4,13 @@ import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { ChartData } from './chart-data.ts'
 import type { ReportData } from './report-data.ts'
 
+/** A cell of a table of the report. */
 export interface Cell {
   readonly text: string
   readonly isNumber?: boolean
 }
 
+/** A piece of the report, before it is HTML or text. */
 export type Block =
   | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string }
   | { readonly kind: 'text'; readonly text: string; readonly tone?: 'critical' | 'warning' | 'info' }

@@ -31,6 +31,7 @@ export interface Growth {
   readonly end: number
 }
 
+/** All that the page of a report shows. */
 export interface ReportData {
   readonly title: string
   readonly host: string

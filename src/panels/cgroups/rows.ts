@@ -32,6 +32,7 @@ export const CGROUP_COLUMNS = [
   'limit',
   'name',
 ] as const
+/** The id of a column of the cgroup list. */
 export type CgroupColumn = (typeof CGROUP_COLUMNS)[number]
 
 /** A line of the list. In the tree `depth` counts from 0, and `folded` is the number of hidden descendants. */

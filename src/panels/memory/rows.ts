@@ -11,6 +11,7 @@ import { computeMemoryForecast, findAlertForecast, type ShownForecast } from '..
 import { GROWTH_WINDOW } from '../panel.ts'
 import { listRowSources, ROW, type RowSource } from './row-sources.ts'
 
+/** A line of the memory panel. Sizes are in bytes. */
 export interface MemoryRow {
   readonly name: string
   readonly value: number
@@ -24,11 +25,13 @@ export interface MemoryRow {
   readonly note: string
 }
 
+/** A part of the bar of RAM. */
 export interface MemoryShare {
   readonly name: RamPart
   readonly bytes: number
 }
 
+/** What the memory panel is drawn from. */
 export interface MemoryView {
   readonly total: number
   readonly shares: readonly MemoryShare[]

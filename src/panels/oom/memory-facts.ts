@@ -6,6 +6,7 @@ import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import type { Fact } from '../panel.ts'
 
 // only v1 reports kmem, and its swap counter includes memory
+/** Lists usage and limit of memory, swap and kernel memory, as the report has them. */
 export const listLimitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[] => [
   ['memory', formatCharge(memory)],
   ...(swap && (kmem || swap.usage > 0 || Number.isFinite(swap.limit))

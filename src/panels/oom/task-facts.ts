@@ -18,6 +18,7 @@ export function describeVictim({ victim }: OomKill): string {
 }
 
 // The kernel kills the task with the most pages, plus oom_score_adj thousandths of the total: oom_badness() in mm/oom_kill.c.
+/** Explains why the kernel chose this victim: its RSS among the listed tasks, and oom_score_adj. */
 export function explainVictimChoice({ tasks, victim, invoker }: OomKill, pageSize: number): string {
   const own = tasks.find(row => isRowOf(row, victim.pid))
   if (!own)

@@ -6,7 +6,9 @@ import type { Snapshot } from './snapshots.ts'
 
 type BatchJob = Extract<Snapshot, { kind: 'batch job' }>
 
+/** The first line of `seff` or of `scontrol show job`. */
 export const BATCH_JOB_BEGIN = /^Job ID: \d|^JobId=\d+ /
+/** A further line of the same output. */
 export const BATCH_JOB_LINE =
   /^(?:Array Job ID|Cluster|User\/Group|State|Nodes|Cores(?: per node)?|CPU \w+|Job Wall-clock time|Memory \w+): |^ {3}\w+=/
 

@@ -7,7 +7,9 @@ import type { Snapshot } from './snapshots.ts'
 type FreeSnapshot = Extract<Snapshot, { readonly kind: 'free' }>
 
 // The head in English, German, French, Spanish, Italian, Portuguese begins with the total; latin1.
+/** The head of `free`, in several languages. */
 export const FREE_BEGIN = /^\s+(?:total|gesamt|totale) +(?:used|ben[^ ]+|utilis[^ ]+|usa[^ ]+|us[^ ]+) +\S+(?: |$)/
+/** A further line of `free`. */
 export const FREE_LINE =
   /^(?:Mem|Mem\.|Speicher|Swap|Total|Low|High|-\/\+ buffers(?:\/cache)?|Comm) ?:|^[A-Z][^:\d]{2,30}:(?: +[\d.,]+[KMGTB]?i?B?){2,7}\s*$/
 
@@ -75,6 +77,7 @@ export function parseFree(text: string): FreeSnapshot {
 }
 
 // Mem: 118900K used, 2500K free, 40K shrd, 100K buff, 3900K cached
+/** The line about memory of busybox's `top`, in KiB. */
 export const BUSYBOX_TOP = /^Mem: (\d+)K used, (\d+)K free, \d+K shrd, (\d+)K buff, (\d+)K cached/
 
 /** The line of memory of busybox's top. @throws ParseError if it is another line */
@@ -86,7 +89,9 @@ export function parseBusyboxTop(text: string): FreeSnapshot {
 }
 
 // MEM | tot    15.6G | free   98.2M | cache 110.1M | dirty   0.4M | buff    1.1M | slab    3.9G |
+/** The line about memory of `atop`. */
 export const ATOP_BEGIN = /^MEM \| tot +[\d.]+[KMGT] \| free +[\d.]+[KMGT] \|/
+/** A line about memory or swap of `atop`. */
 export const ATOP_LINE = /^(?:MEM|SWP) \|/
 
 /** The lines MEM and SWP of atop. @throws ParseError without MEM */

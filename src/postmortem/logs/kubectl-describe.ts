@@ -11,6 +11,7 @@ type DescribedContainer = Description['containers'][number]
 export const DESCRIBE_BEGIN =
   /^Name: {2,}[\w.-]{1,253}$|^(?:Init |Ephemeral )?Containers:$|^ *Container ID: +[a-z-]+:\/\/|^ *(?:Last )?State: +(?:Waiting|Running|Terminated)$/
 // The events below are read line by line.
+/** A line of `kubectl describe`: a field, an indented line, or a blank one. The events are a piece of their own. */
 export const DESCRIBE_LINE = /^(?!Events:)(?:[A-Z][\w ./()-]{0,60}:(?:\s|$)|\s{2,}\S|$)/
 
 const FIELD = /^( *)([A-Z][\w ./()-]{0,60}): *(.*)$/

@@ -4,6 +4,7 @@ import { type LogLine, toProgramLine } from './log-line.ts'
 /** Who writes events with the reason OOMKilling: it follows the kernel log. */
 export const EVENT_WRITER = 'node-problem-detector'
 
+/** The name of the format of events of Kubernetes, in the list of inputs. */
 export const EVENT_FORMAT = 'kubernetes events'
 
 // 12m  Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …        kubectl get events

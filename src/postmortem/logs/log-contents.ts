@@ -14,11 +14,13 @@ export interface LogLocation {
   readonly bootSeconds: number | null
 }
 
+/** A kill with the file and line of its report. */
 export interface LocatedKill {
   readonly kill: OomKill
   readonly location: LogLocation
 }
 
+/** A memory event with its file and line. */
 export interface LocatedEvent {
   readonly event: MemoryEvent
   readonly location: LogLocation

@@ -6,7 +6,9 @@ import type { Snapshot } from './snapshots.ts'
 
 type FreeSnapshot = Extract<Snapshot, { readonly kind: 'free' }>
 
+/** The first line of `vmstat -s`. */
 export const VMSTAT_SUMS_BEGIN = /^\s*\d+ [KMkm] total memory$/
+/** A further line of `vmstat -s`: a number and its name. */
 export const VMSTAT_SUMS_LINE = /^\s*\d+ \S.*$/
 
 const SUM = /^\s*(\d+) ([KMkm]) (total memory|free memory|buffer memory|swap cache|total swap|free swap)$/
@@ -38,7 +40,9 @@ const sumKnown = (parts: readonly (number | null)[]): number | null =>
 
 const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?: [AP]M)?'
 // 10:00:01 AM kbmemfree   kbavail kbmemused  %memused kbbuffers  kbcached
+/** The head of `sar -r`. */
 export const SAR_BEGIN = new RegExp(`^${CLOCK}\\s+kbmemfree\\s`)
+/** A row of `sar -r`. */
 export const SAR_LINE = new RegExp(
   `^(?:${CLOCK}|Average:)\\s+(?:[\\d.]+\\s|kbmemfree\\s)|^${CLOCK}\\s+LINUX RESTART|^$`,
 )
@@ -69,7 +73,9 @@ function toSample(columns: readonly string[], cells: readonly string[]): FreeSna
   return { kind: 'free', total, available, free, swapTotal: null, swapFree: null }
 }
 
+/** The first line of `numastat -m`. */
 export const NUMASTAT_BEGIN = /^Per-node system memory usage \(in MBs\)/
+/** A further line of `numastat -m`. Sizes are in MB. */
 export const NUMASTAT_LINE = /^\s+Node \d|^(?:-{0,4} )*-{5}[ -]*$|^[A-Z][\w()]{1,40}(?:\s+\d+\.\d\d)+\s*$|^$/
 
 /** `numastat -m`: the column of all nodes, as meminfo. @throws ParseError without the total */

@@ -20,6 +20,7 @@ import { TOOL_PIECE_KINDS } from './tool-pieces.ts'
 
 const NOTHING = /^\b$/
 
+/** Every output that is recognised in a text. The first kind whose `begin` matches a line takes it. */
 export const PIECE_KINDS: readonly PieceKind[] = [
   { name: 'meminfo', begin: MEMINFO_BEGIN, line: MEMINFO_LINE, parse: parseMeminfoForms },
   {

@@ -9,7 +9,9 @@ type MemoryTable = Extract<Snapshot, { readonly kind: 'memory by name' }>
 
 const SIZE = ' {1,12}([\\d.]{1,16}[KMGT]?)' // of one column; names are bounded because a line of a file is not
 // PID User Command Swap USS PSS RSS         User Count Swap USS PSS RSS
+/** The head of `smem`, by process or by user. */
 export const SMEM_BEGIN = /^ *(?:PID +User +Command|User +Count) +Swap +USS +PSS +RSS\s*$/
+/** A row of `smem`. */
 export const SMEM_LINE = new RegExp(`^ {0,8}\\S.{0,300}?(?:${SIZE}){4} {0,4}$|^-{1,200}$`)
 
 const SMEM_PROCESS = new RegExp(`^ {0,8}(\\d{1,10}) {1,12}\\S{1,64} {1,40}(\\S.{0,300}?)(?:${SIZE}){3}${SIZE} {0,4}$`)
@@ -29,7 +31,9 @@ export function parseSmem(text: string): MemoryTable {
   return toTable('smem', text, rows)
 }
 
+/** The first line of /proc/PID/status. */
 export const STATUS_BEGIN = /^Name:\t\S/
+/** A further line of /proc/PID/status. */
 export const STATUS_LINE = /^[A-Z][\w-]{0,40}:\t/
 
 /** /proc/PID/status. @throws ParseError without VmRSS, as of a kernel thread */
@@ -41,7 +45,9 @@ export function parseProcessStatus(text: string): MemoryTable {
   return toTable('/proc/PID/status', text, resident === undefined ? [] : [{ ...row, bytes: Number(resident) * KiB }])
 }
 
+/** The first line of /proc/PID/smaps_rollup. */
 export const ROLLUP_BEGIN = /^[0-9a-f]+-[0-9a-f]+ ---p .*\[rollup\]$/
+/** A further line of smaps_rollup, in KiB. */
 export const ROLLUP_LINE = /^[A-Z]\w{1,30}: +\d+ kB$/
 
 /** /proc/PID/smaps_rollup, which does not name the process. @throws ParseError without Rss */

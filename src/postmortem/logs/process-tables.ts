@@ -61,6 +61,7 @@ export const takeLargest = (rows: readonly Row[]): readonly Row[] =>
 
 /** The head of `kubectl top`. */
 export const KUBECTL_TOP_HEAD = /^(?:NAMESPACE\s+|POD\s+)?NAME\s+CPU\(cores\)\s+(?:CPU%\s+)?MEMORY\(bytes\)/
+/** A row of `kubectl top` of pods, containers or nodes. */
 export const KUBECTL_TOP_ROW = /^(?:\S+\s+){1,3}\d+m?\s+(?:\d+%\s+)?\d+[KMG]i(?:\s+\d+%)?\s*$/
 
 /** `kubectl top pods` and `nodes`. @throws ParseError without a row */
@@ -78,6 +79,7 @@ export function parseKubectlTop(text: string): MemoryTable {
 
 /** The head of `crictl stats`. */
 export const CRICTL_STATS_HEAD = /^CONTAINER\s+(?:NAME\s+)?CPU %\s+MEM\s+DISK\s+INODES/
+/** A row of `crictl stats`. */
 export const CRICTL_STATS_ROW = /^[0-9a-f]{8,64}\s+(?:(\S+)\s+)?[\d.]+\s+([\d.]+)([kKMGT]?)i?B\s/
 
 /** `crictl stats`: it names no limits. @throws ParseError without a row */
@@ -94,6 +96,7 @@ export function parseCrictlStats(text: string): MemoryTable {
 
 /** The head of `docker stats`, also of podman. */
 export const CONTAINER_STATS_HEAD = /^(?:CONTAINER(?: ID)?|ID)\s+(?:NAME\s+)?CPU %\s+.*MEM USAGE \/ LIMIT/
+/** A row of `docker stats` or `podman stats`: usage and limit. */
 export const CONTAINER_STATS_ROW = /^\S+\s.*\s[\d.]+ ?[kKMGT]?i?B \/ [\d.]+ ?[kKMGT]?i?B\s/
 
 // 0a1b2c3d4e5f   cache   1.20%   511.8MiB / 512MiB   99.96% …

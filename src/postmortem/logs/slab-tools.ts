@@ -11,6 +11,7 @@ const MOST_CACHES = 500
 
 /** `Cache  Num  Total  Size  Pages`, again and again in its output. */
 export const VMSTAT_SLAB_BEGIN = /^Cache +Num +Total +Size +Pages\s*$/
+/** A line of `vmstat -m`. */
 export const VMSTAT_SLAB_LINE = /^\S.{0,80}? +\d+ +\d+ +\d+ +\d+\s*$|^Cache +Num +Total/
 
 /** `vmstat -m`: objects times their size, which is a little less than the slabs have. @throws ParseError without a row */
@@ -25,7 +26,9 @@ export function parseVmstatSlabs(text: string): SlabSnapshot {
 // dentry_cache      900000 900000    128 30000 30000    1 :  252  126          active, all, size, active slabs, slabs, pages of one
 const OLD_ROW = /^(\S.*?) +\d+ +(\d+) +(\d+) +\d+ +(\d+) +(\d+)(?: :.*)?$/
 
+/** The first line of /proc/slabinfo of kernels 2.4. */
 export const OLD_SLABINFO_BEGIN = /^slabinfo - version: 1/
+/** A row of it. */
 export const OLD_SLABINFO_LINE = /^\S.{0,80}? +\d+ +\d+ +\d+ +\d+ +\d+ +\d+(?: :.*)?$/
 
 /** slabinfo of kernels 2.4, on machines with pages of 4 KiB. @throws ParseError without a row */
@@ -48,8 +51,10 @@ function toSnapshot(source: string, text: string, parseRow: (line: string) => Ca
   }
 }
 
+/** The first line of /proc/pagetypeinfo, or of a part of it. */
 export const PAGE_TYPES_BEGIN =
   /^Page block order: +\d+$|^Free pages count per migrate type|^Number of (?:mixed )?blocks type/
+/** A further line of it. */
 export const PAGE_TYPES_LINE =
   /^(?:Page block order|Pages per block):|^Free pages count per migrate type|^Number of (?:mixed )?blocks type|^Node +\d+, zone |^$/
 

@@ -164,6 +164,7 @@ export interface SavedHugePages {
   readonly free: number | null
 }
 
+/** Which kernel file or program a piece of text is the output of. */
 export type SnapshotKind = Snapshot['kind']
 
 const MEMCG_CACHE = /^(?:.* )?([^\s(]+)\((\d+):(.{0,255}?)\)/

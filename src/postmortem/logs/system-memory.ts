@@ -6,8 +6,10 @@ import type { Snapshot } from './snapshots.ts'
 
 type SnapshotOf<Kind extends Snapshot['kind']> = Extract<Snapshot, { readonly kind: Kind }>
 
+/** The head of `smem -w`. */
 export const SMEM_AREAS_BEGIN = /^Area +Used +Cache +Noncache\s*$/
 const AREA = /^([a-z][\w /-]{2,40}?) +([\d.]{1,16}[KMGT]?) +([\d.]{1,16}[KMGT]?) +([\d.]{1,16}[KMGT]?) *$/
+/** A row of `smem -w`. */
 export const SMEM_AREAS_LINE = AREA
 
 /** `smem -w`: what is no cache is not available; the kernel's share is kept. @throws ParseError without the free memory */
@@ -32,7 +34,9 @@ export function parseSmemAreas(text: string): SnapshotOf<'free'> {
   }
 }
 
+/** The head of `ctr task metrics`. */
 export const CTR_BEGIN = /^ID +TIMESTAMP\s*$/
+/** A further line of `ctr task metrics`. */
 export const CTR_LINE = /^\S{1,128} +\d{4}-\d\d-\d\d .*$|^METRIC +VALUE\s*$|^[\w.]{1,64} +\d{1,20} *$|^$/
 
 /** `ctr task metrics CONTAINER`, of cgroup v1 and v2. @throws ParseError without its memory */

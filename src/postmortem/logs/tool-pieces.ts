@@ -61,6 +61,7 @@ import {
 import { parseCgroupTop, parseSlabtop, parseTop, parseVmstatReport } from './tool-output.ts'
 import { parseUnitStatus, UNIT_STATUS_BEGIN, UNIT_STATUS_LINE } from './unit-status.ts'
 
+/** The outputs of programs in the table of pieces; those of kernel files are in `piece-kinds.ts`. */
 export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   {
     name: 'slabtop',

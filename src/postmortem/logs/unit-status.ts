@@ -10,6 +10,7 @@ type UnitStatus = Extract<Snapshot, { kind: 'unit status' }>
 /** The first line, in latin1: a mark, the name of the unit, its description. */
 export const UNIT_STATUS_BEGIN =
   /^(?:[\x80-\xff]{2,3}|\*) [\w@:.\\-]{1,256}\.(?:service|scope|slice|mount|socket|timer|target)(?: - |$)/
+/** An indented line below the name of a unit. */
 export const UNIT_STATUS_LINE = /^ {3,}\S/
 
 /** `systemctl status UNIT`. @throws ParseError without the name */

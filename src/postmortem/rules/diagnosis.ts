@@ -2,6 +2,7 @@
 import type { Remedy, Severity } from '../../detectors/detector.ts'
 import type { Facts } from '../facts.ts'
 
+/** A cause that the evidence supports, and what to do about it. */
 export interface Diagnosis {
   /** identity: English words with dashes */
   readonly name: string
@@ -30,4 +31,5 @@ export type EvidenceKind =
   | 'cgroup listing'
   | 'kmem.slabinfo'
 
+/** Looks for one cause. Returns undefined if the facts do not support it. */
 export type Rule = (facts: Facts) => Diagnosis | undefined

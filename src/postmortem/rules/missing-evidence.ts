@@ -5,6 +5,7 @@ import type { Facts } from '../facts.ts'
 import type { SnapshotKind } from '../logs/snapshots.ts'
 import type { Diagnosis, EvidenceKind } from './diagnosis.ts'
 
+/** A file that would have helped, and the command that saves it on the node. */
 export interface MissingEvidence {
   readonly evidence: EvidenceKind
   readonly why: string

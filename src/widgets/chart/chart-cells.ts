@@ -2,6 +2,7 @@
 import type { Glyphs, Tone } from '../pen.ts'
 import type { ColumnRange } from './chart-columns.ts'
 
+/** One cell of a chart. */
 export interface PlotCell {
   readonly text: string
   readonly tone: Tone

@@ -5,6 +5,7 @@ import type { SessionClock } from '../../base/wall-time.ts'
 import type { Tone } from '../pen.ts'
 import type { ValueFormat, ValueScale } from './value-scale.ts'
 
+/** A series with its name in the legend. */
 export interface ChartSeries {
   readonly name: string
   readonly series: Series
@@ -36,6 +37,7 @@ export interface ChartEvent {
   readonly text: string
 }
 
+/** What a chart shows: series, their time span, their unit, and events. */
 export interface ChartOptions {
   /** the first is an area, the others are lines */
   readonly series: readonly ChartSeries[]
@@ -64,6 +66,7 @@ export interface ChartOptions {
   formatCursor?(time: number): string
 }
 
+/** A size in cells. */
 export interface Size {
   readonly width: number
   readonly height: number

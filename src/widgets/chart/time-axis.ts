@@ -2,6 +2,7 @@
 import { formatTimeOfDay, NO_DATE } from '../../base/format.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../base/units.ts'
 
+/** A labelled time of the axis. */
 export interface TimeTick {
   /** wall clock in ms */
   readonly time: number

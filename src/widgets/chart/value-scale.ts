@@ -10,6 +10,7 @@ export interface ValueFormat {
   formatShort?(value: number): string
 }
 
+/** The axis of values. Values have the unit of the series. */
 export interface ValueScale {
   readonly top: number
   /** values of the ticks, ascending, without 0 */
