@@ -19,9 +19,8 @@ export function listReasons(
   if (missing.length > 0) return missing
   const iterations = Math.max(0, observations.iterations.length - observations.warmup)
   if (iterations + 1 < MIN_SLOPE_POINTS) {
-    const needed = MIN_SLOPE_POINTS - 1
     return [
-      `${formatPlural(iterations, 'iteration')} after the warm-up cannot separate a leak from a warm-up: --repeat ${needed + 1} --warmup 1 is the least`,
+      `${formatPlural(iterations, 'iteration')} after the warm-up cannot separate a leak from a warm-up: ${describeTooFew(observations)}`,
     ]
   }
   const relevant = judged.filter(({ quantity: { group } }) => group !== 'cache')
@@ -31,6 +30,12 @@ export function listReasons(
     ...relevant.filter(hasJudgement('rising')).map(describeRise),
     ...relevant.filter(hasJudgement('noisy')).map(one => describeNoise(one, observations)),
   ]
+}
+
+function describeTooFew({ iterations }: Observations): string {
+  const { exitCode = 0 } = iterations.at(-1) ?? {}
+  if (exitCode === 0) return `--repeat ${MIN_SLOPE_POINTS} --warmup 1 is the least`
+  return `execution ${iterations.length} ended with exit code ${exitCode}, and the command was not executed again`
 }
 
 // What must be there at the end. Without iterations nothing is there, which is another reason.

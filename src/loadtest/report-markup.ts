@@ -1,4 +1,5 @@
 // The report of a load test for build servers: JUnit XML, and Markdown for a pull request. All names are escaped.
+import { formatPlural } from '../base/format.ts'
 import { type AppLogSummary, describeAppLog, describePattern } from '../export/app-logs.ts'
 import { escapeHtml, escapeMarkdown } from '../export/markup-text.ts'
 import { formatChange, formatGrowth } from './format-growth.ts'
@@ -62,7 +63,7 @@ export function formatMarkdown(report: RunReport): string {
   return [
     formatHeadline(report),
     '',
-    `Command: ${quoteMarkdown(report.command.join(' '))} · ${report.observations.iterations.length} executions, warm-up ${report.observations.warmup} · OOM kills: ${countKills(oomKills)}`,
+    `Command: ${quoteMarkdown(report.command.join(' '))} · ${formatPlural(report.observations.iterations.length, 'execution')}, warm-up ${report.observations.warmup} · OOM kills: ${countKills(oomKills)}`,
     `- settled: ${escapeMarkdown(describeSettles(report.observations.iterations, report.settleLimit))}`,
     ...verdict.reasons.map(reason => `- ${escapeMarkdown(reason)}`),
     ...gates.map(

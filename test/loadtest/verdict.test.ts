@@ -104,9 +104,14 @@ describe('twenty runs of six iterations', () => {
 
 test('too few iterations cannot tell, whatever they show', () => {
   const leak = afterStart(at => at * 100 * MiB)
-  const { outcome, summary, smallestDetectable } = judgeRun(observe({ SUnreclaim: leak }, 2))
+  const observations = observe({ SUnreclaim: leak }, 2)
+  const { outcome, summary, smallestDetectable } = judgeRun(observations)
   expect([outcome, smallestDetectable]).toEqual(['cannot tell', null])
   expect(summary).toMatch(/1 iteration after the warm-up cannot separate a leak from a warm-up: --repeat 4 --warmup 1/)
+  const failed = observations.iterations.map((one, i) => ({ ...one, exitCode: i * 137 }))
+  expect(judgeRun({ ...observations, iterations: failed }).summary).toMatch(
+    / from a warm-up: execution 2 ended with exit code 137, and the command was not executed again\.$/,
+  )
 })
 
 test('a source that is missing cannot tell', () => {
