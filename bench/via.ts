@@ -56,8 +56,8 @@ async function measure(shell: string, cgroups: number, { seconds, progress }: Se
       cgroups,
       'far ms/sample': roundTo((farCpu / elapsed) * 1000),
       'far CPU %': roundTo((farCpu / elapsed) * 100),
-      'far RSS MB': roundTo(rss / 1e6),
-      'far PSS MB': roundTo(readPss(far) / 1e6),
+      'far RSS MB': roundTo(rss / 2 ** 20),
+      'far PSS MB': roundTo(readPss(far) / 2 ** 20),
       'near CPU %': roundTo(((allCpu - farCpu) / elapsed) * 100),
     }
   } finally {
@@ -82,7 +82,7 @@ async function run(settings: Settings) {
     title: 'Over --via, a sample a second',
     notes: [
       'far: CPU of the shell and all it starts (ssh and sshd come on top). near: kmemtop -b --json, after 15 s.',
-      'MB: a million bytes. RSS of the shell counts pages that it shares with other programs (libc) in full, PSS its part of them.',
+      'MB: 2^20 bytes. RSS of the shell counts pages that it shares with other programs (libc) in full, PSS its part of them.',
     ],
     rows,
   }

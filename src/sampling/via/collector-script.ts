@@ -11,6 +11,8 @@ export const NAME = 'kmemtop collector'
 /** Variables, and functions of a profile, that would change what programs print, or how long read waits. */
 const VARIABLES = 'TIME_STYLE QUOTING_STYLE LS_COLORS LS_BLOCK_SIZE BLOCK_SIZE POSIXLY_CORRECT TMOUT CDPATH'
 const FUNCTIONS = 'head ls find stat cat date busybox toybox printf read sleep kill'
+/** Variables that are assigned. In some shells an assignment to one that is read-only ends the script, and what follows is read as commands. */
+const ASSIGNED = 'N IFS LC_ALL PATH HEAD LS STAT FIND CAT DATE kpid code nonce line op a rest t u l d f n s'
 
 /** What the collector of a link and that of a file have in common: its tools, listings and the kernel log. */
 export const collectorFunctions = `#!/bin/sh
@@ -21,6 +23,9 @@ case $- in *r*) echo '${NAME}: this shell is restricted (bash -r, rbash): sh is 
 # dash cannot redirect anything with 10 descriptors: not even this to stderr
 [ "$(: >/dev/null && echo y)" ] || { echo '${NAME}: this shell may open too few files (ulimit -n): it needs 16'; exit 2; }
 unalias -a 2>/dev/null
+(for kmemtop_v in ${ASSIGNED}; do eval "$kmemtop_v=x"; done) 2>/dev/null || { kmemtop_r=
+  for kmemtop_v in ${ASSIGNED}; do (eval "$kmemtop_v=x") 2>/dev/null || kmemtop_r="$kmemtop_r $kmemtop_v"; done
+  echo "${NAME}: a profile there makes variables read-only that it needs:$kmemtop_r"; exit 2; }
 for v in ${VARIABLES}; do (unset $v) 2>/dev/null && unset $v; done # unset of what is read-only would end the shell
 (unset -f ${FUNCTIONS}) 2>/dev/null && unset -f ${FUNCTIONS}
 LC_ALL=C; export LC_ALL; set -f
@@ -69,6 +74,9 @@ code=0
 say_bye() { trap - EXIT; [ -n "$kpid" ] && kill $kpid 2>/dev/null; exit $code; }
 `
 
+/** What a request begins with: should a shell give up the script, what it then reads as commands are comments. */
+export const REQUEST = '#'
+
 /**
  * The collector that is sent over --via. It writes nothing on the node but its output, starts one program per sample, and ends with its stdin.
  *
@@ -81,7 +89,7 @@ export const linkScript = `${collectorFunctions}
 say_why() { if [ ! -e "$1" ]; then say ENOENT; elif [ ! -r "$1" ]; then say EACCES; else say EIO; fi; }
 answer() {
   while IFS= read -r line; do
-    op=\${line%% *}; line=\${line#* }; a=\${line%% *}; rest=\${line#* }
+    op=\${line%% *}; op=\${op#?}; line=\${line#* }; a=\${line%% *}; rest=\${line#* }
     case $op in
     V) eval "$a=\\$rest" ;;
     L) say "B $a"; eval "$HEAD -n 999999 /proc/uptime $rest 2>/dev/null"; say "\${N}E $a $?"; [ -n "$kpid" ] && follow_log ;;

@@ -1,7 +1,7 @@
 // One connection to a collector: from the start of the command to its end. Sends requests and waits for their answers.
 import { randomBytes, randomInt } from 'node:crypto'
 import { type Answer, parseAnswer } from './answer.ts'
-import { HELLO, LOG_MARK, linkScript } from './collector-script.ts'
+import { HELLO, LOG_MARK, linkScript, REQUEST } from './collector-script.ts'
 import { EndProbe } from './end-probe.ts'
 import { FarErrors } from './far-errors.ts'
 import type { FarLog } from './far-log.ts'
@@ -91,7 +91,7 @@ export class Connection {
    */
   *exchange(definitions: string, requests: readonly string[]): Waiting<readonly Answer[]> {
     const numbers = requests.map(() => this.number++)
-    const lines = requests.map((request, i) => `${request.replace('#', String(numbers[i]))}\n`)
+    const lines = requests.map((request, i) => `${REQUEST}${request.replace('#', String(numbers[i]))}\n`)
     this.pendingInput += definitions + lines.join('')
     for (const number of numbers) {
       this.open.push(number)

@@ -62,7 +62,7 @@ export class EndProbe {
   // Words may be about the second run alone: of a container whose name is taken by the first. They decide nothing.
   private describe(): string | undefined {
     if (this.output.includes(this.mark))
-      return 'the shell runs what it gets only when its input ends, as fish does: add sh to the command'
+      return 'nothing comes before its input ends: fish does that (add sh to the command), or a program in between that holds output back'
     if (this.output.startsWith(this.line)) return 'the command prints what it gets, and is no shell'
     return this.output + this.errors === ''
       ? 'the command ends with its input and runs nothing: it is no shell'

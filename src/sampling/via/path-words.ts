@@ -1,5 +1,7 @@
 // Paths as short words: each directory and each file name is a variable of the far shell, sent once. A request is then a few bytes per file.
 
+import { REQUEST } from './collector-script.ts'
+
 /** Files of one command, and bytes of their paths: what a shell takes up for its longest command it keeps. */
 const MAX_FILES = 320
 const MAX_PATH_BYTES = 64_000
@@ -64,7 +66,7 @@ export class PathWords {
     if (before !== undefined) return before
     const number = (prefix === 'd' ? this.freeNumbers.pop() : undefined) ?? this.nextNumber++
     known.set(value, number)
-    this.definitions += `V ${prefix}${number} ${value}\n`
+    this.definitions += `${REQUEST}V ${prefix}${number} ${value}\n`
     return number
   }
 }

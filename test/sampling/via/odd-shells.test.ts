@@ -1,5 +1,5 @@
 // Shells with a profile that changes programs, and shells that cannot run the collector.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
@@ -10,16 +10,16 @@ const ALIASES = `alias head='head -c 5' ls='ls -F --color=always' stat='echo no'
 shopt -s expand_aliases nullglob failglob
 set -o noclobber`
 
-function createProfile(): string {
+function createProfile(text: string): string {
   const file = join(createTemporaryFolder(), 'profile')
-  writeFileSync(file, ALIASES)
+  writeFileSync(file, text)
   return file
 }
 
 test.each([
   ['another style of ls', 'TIME_STYLE=full-iso QUOTING_STYLE=shell-always LS_COLORS=di=31 sh'],
   ['another time of ls', 'TIME_STYLE=+%s POSIXLY_CORRECT=1 BLOCK_SIZE=1M sh'],
-  ['aliases', `BASH_ENV=${createProfile()} bash`],
+  ['aliases', `BASH_ENV=${createProfile(ALIASES)} bash`],
   ['exported functions', `bash -c 'head() { echo no; }; ls() { echo no; }; export -f head ls; exec bash'`],
   ['an interactive shell', 'sh -i'],
   ['an empty PATH, another IFS and CDPATH', 'PATH= IFS=/ CDPATH=/proc /bin/sh'],
@@ -33,10 +33,24 @@ test('TMOUT of a profile does not end the collector between two samples', () => 
   })
 })
 
+test('requests are comments to a shell that gives up the script', () => {
+  const log = join(createTemporaryFolder(), 'input')
+  withRemoteHost({ command: `tee ${log} | sh` }, host => {
+    host.link.beginSample(['/proc/meminfo', '/proc/$(reboot)', '/proc/; reboot'])
+    expect(host.readFile('/proc/meminfo')).toMatch(/^MemTotal:/)
+    expect(() => host.readFile('/proc/$(reboot)')).toThrow(/ENOENT/)
+  })
+  const [, requests] = readFileSync(log, 'utf8').split('\nmain\n')
+  expect(requests).toMatch(/reboot/)
+  expect(requests).toMatch(/^(?:#.*\n)+$/)
+})
+
 describe('a shell that cannot run the collector says so at once', () => {
   test.each([
     ['bash -r', /this shell is restricted/],
     ['bash -c "ulimit -n 10; exec dash"', /too few files \(ulimit -n\): it needs 16/],
+    [`BASH_ENV=${createProfile('readonly HEAD rest')} bash`, /read-only that it needs: HEAD rest$/],
+    [`ENV=${createProfile('readonly HEAD rest')} dash -i`, /read-only that it needs: HEAD rest$/],
   ])('%s is refused with the reason', (command, reason) => {
     expect(() => withRemoteHost({ command }, () => {})).toThrow(reason)
   })

@@ -7,7 +7,7 @@ test('a directory and a file name are defined once', () => {
   expect(words.encode(['/cg/a/x', '/cg/a/y', '/cg/b/x'])).toEqual([
     { words: '$d0$f1 $d0$f2 $d3$f1', paths: ['/cg/a/x', '/cg/a/y', '/cg/b/x'] },
   ])
-  expect(words.takeDefinitions()).toBe('V d0 /cg/a\nV f1 /x\nV f2 /y\nV d3 /cg/b\n')
+  expect(words.takeDefinitions()).toBe('#V d0 /cg/a\n#V f1 /x\n#V f2 /y\n#V d3 /cg/b\n')
   words.encode(['/cg/b/y'])
   expect(words.takeDefinitions()).toBe('')
 })
@@ -18,7 +18,7 @@ test('the variable of a directory that is gone goes to the next one', () => {
   words.takeDefinitions()
   words.forget('/cg/a')
   expect(words.encode(['/cg/new/x', '/cg/a/x', '/cg/b/x'])[0]!.words).toBe('$d0$f1 $d3$f1 $d2$f1')
-  expect(words.takeDefinitions()).toBe('V d0 /cg/new\nV d3 /cg/a\n')
+  expect(words.takeDefinitions()).toBe('#V d0 /cg/new\n#V d3 /cg/a\n')
 })
 
 test('many paths are several commands, and a path with a line break is none', () => {

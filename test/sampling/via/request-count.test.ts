@@ -23,7 +23,7 @@ function buildNode(): string {
 /** Requests for files in the third sample of a source, `late` milliseconds after what it will read was chosen. */
 function countRequests(id: CollectorId, late: number): number {
   const [root, log] = [buildNode(), join(createTemporaryFolder(), 'requests')]
-  const count = (): number => readFileSync(log, 'latin1').match(/^L \d/gm)?.length ?? 0
+  const count = (): number => readFileSync(log, 'latin1').match(/^#L \d/gm)?.length ?? 0
   const thread = createThread()
   let passed = 0
   const now = (): number => thread.now() + passed
