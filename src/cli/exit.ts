@@ -1,6 +1,6 @@
 // Exit codes, and how a command ends when its output closes or a signal asks it to.
-import { MAX_DELAY, waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import { isSamplingThreadLeft } from '../sampling/node-channel.ts'
+import { flushStream, makeOutputAsync } from './async-output.ts'
 import { logToStderr } from './stderr.ts'
 
 /** `unknown` and `usage` are one number, as in node-problem-detector's plugins and grep: no answer. */
@@ -45,23 +45,29 @@ function handleLostOutput(handleCode: (code: number) => void): void {
   })
 }
 
-// The program waits for a slow reader of a pipe. It does not wait for a terminal that takes nothing.
-const MAX_FLUSH_TIME = process.stdout.isTTY ? 1000 : MAX_DELAY
+let isStopped = false
 
-/** Waits until stdout has taken all, or reported an error. */
+/** Notes that a signal asked the program to end: from then on nobody waits for a pipe without a reader. */
+export function noteStop(): void {
+  isStopped = true
+}
+
+/** Waits until stdout, and a terminal on stderr, have taken all, or reported an error. */
 export async function flushOutput(): Promise<void> {
-  const flushed = new Promise<void>(resolve => process.stdout.write('', () => void yieldToEventLoop().then(resolve)))
-  await waitAtMost(MAX_FLUSH_TIME, flushed)
+  const errors = process.stderr.isTTY ? flushStream(process.stderr, isStopped) : undefined
+  await Promise.all([flushStream(process.stdout, isStopped), errors])
 }
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Calls back at the first signal that asks the program to stop. A second one ends it at once. Returns a function that removes the handlers. */
 export function handleStopSignals(callback: () => void): () => void {
+  makeOutputAsync() // while a write waits for a terminal that takes nothing, no handler runs
   let isStopping = false
   const handle = (signal: NodeJS.Signals): void => {
     if (isStopping) endBySignal(signal)
     isStopping = true
+    noteStop()
     callback()
   }
   for (const signal of STOP_SIGNALS) process.on(signal, handle)

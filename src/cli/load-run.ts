@@ -4,6 +4,7 @@ import { formatDuration } from '../base/format.ts'
 import type { History } from '../history.ts'
 import type { RunObserver } from '../loadtest/observer.ts'
 import { getMachineTime } from '../sampling/clock.ts'
+import { makeOutputAsync, makeOutputBlocking } from './async-output.ts'
 import { type ChildCommand, type CommandOutput, startCommand } from './child-command.ts'
 
 /** Milliseconds that a settle lasts at least, and between two checks whether it is over. */
@@ -77,8 +78,10 @@ export class LoadRun {
     this.observer.startIteration(this.getTime())
     mark(`${name} starts`)
     const startedAt = getMachineTime()
+    if (!output) makeOutputBlocking() // the command has the terminal itself
     this.child = await startCommand(command, output)
     const exitCode = await this.child.exitCode
+    makeOutputAsync()
     this.child = undefined
     mark(`${name} ended`)
     this.observer.endCommand(this.getTime(), exitCode, getMachineTime() - startedAt)

@@ -13,9 +13,11 @@ import { FLIGHT } from '../recording/recorder.ts'
 import { waitAtMost } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import { checkAppLogs, startAppLogs } from './app-logs.ts'
+import { makeOutputAsync } from './async-output.ts'
 import { checkCommand } from './child-command.ts'
 import type { RunOptions } from './commands/run.ts'
 import { type Config, resolveThresholds } from './config.ts'
+import { noteStop } from './exit.ts'
 import { checkReportFiles, pickExitCode, writeReport } from './load-report.ts'
 import { type LoadListener, LoadRun } from './load-run.ts'
 import type { LoadScreen } from './load-screen.ts'
@@ -146,9 +148,14 @@ const failAtStop = (ends: (() => void)[]): Promise<never> =>
   })
 
 function listenForStop(callback: () => void): () => void {
+  makeOutputAsync()
+  const handle = (): void => {
+    noteStop()
+    callback()
+  }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, callback)
+  for (const signal of signals) process.on(signal, handle)
   return () => {
-    for (const signal of signals) process.off(signal, callback)
+    for (const signal of signals) process.off(signal, handle)
   }
 }

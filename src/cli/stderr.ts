@@ -1,5 +1,6 @@
 // Messages on stderr: stdout is for data.
 import { escapeControls } from '../base/text.ts'
+import { MiB } from '../base/units.ts'
 
 /**
  * Returns a function that writes to a stream and survives its errors: a disk that is full, or a reader that has gone, must not end a
@@ -8,6 +9,7 @@ import { escapeControls } from '../base/text.ts'
 export function guardWrites(stream: NodeJS.WriteStream, handleError: (error: unknown) => void): (text: string) => void {
   stream.on('error', handleError)
   return text => {
+    if (stream.isTTY && stream.writableLength > MAX_PENDING) return // a terminal that takes nothing: what is written for days would fill memory
     try {
       stream.write(text)
     } catch (error) {
@@ -15,6 +17,8 @@ export function guardWrites(stream: NodeJS.WriteStream, handleError: (error: unk
     }
   }
 }
+
+const MAX_PENDING = MiB
 
 let write: ((text: string) => void) | undefined
 

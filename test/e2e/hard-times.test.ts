@@ -157,6 +157,23 @@ describe('the terminal', () => {
     expect(openRecording(file).recording.complete).toBe(true)
   })
 
+  test('SIGTERM ends --json while the terminal takes nothing', async () => {
+    const file = join(folder, 'stalled-json.kmem')
+    const size = { columns: 80, rows: 24 }
+    const terminal = await openTerminal({ command: PROGRAM, args: ['--json', '-i', '100ms', '-w', file], ...size })
+    try {
+      terminal.stall()
+      await waitUntil(() => existsSync(file) && countSamplesSafely(file) >= 20)
+      process.kill(terminal.pid, 'SIGTERM')
+      await waitUntil(() => hasEnded(terminal.pid))
+      terminal.unstall()
+      expect((await terminal.exited).code).toBe(0)
+    } finally {
+      await terminal.close()
+    }
+    expect(openRecording(file).recording.complete).toBe(true)
+  })
+
   test.each([
     ['dumb', {}, /^memory {3}MemTotal/m],
     ['linux', {}, /\+- Memory -+/],

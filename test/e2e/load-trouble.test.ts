@@ -1,8 +1,10 @@
 // `kmemtop run` with commands and patterns that misbehave: it ends, says what is wrong, and keeps the exit code.
 // A saved node is sampled, so that nothing else on this machine is judged.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { createTerminalEnv } from '../helpers/pty.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { PROGRAM } from './program.ts'
@@ -29,6 +31,16 @@ test('a pattern that would backtrack for years is given up, with one sentence', 
   const { stderr, stdout } = runLoad(['--mark-pattern', '(a+)+$'], `echo ${'a'.repeat(60)}!; echo after`)
   expect(stderr.match(/--mark-pattern \(a\+\)\+\$: took more than 200 ms/g)).toHaveLength(1)
   expect(stdout).toContain('after')
+})
+
+test('SIGTERM ends a run whose output nobody reads', async () => {
+  const started = join(createTemporaryFolder(), 'started')
+  const args = ['run', ...SHORT, '--', 'sh', '-c', `touch ${started}; exec yes`]
+  const program = spawn(PROGRAM, args, { env: createTerminalEnv(), stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(program, 'exit')
+  await vi.waitFor(() => expect(existsSync(started)).toBe(true), { timeout: 30_000 })
+  program.kill('SIGTERM')
+  expect(await ended).toEqual([143, null])
 })
 
 test('100,000 lines pass through whole while they are searched', () => {
