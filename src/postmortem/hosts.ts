@@ -15,7 +15,7 @@ export function listHosts(evidence: HostEvidence): readonly string[] {
   return names.size < 2 ? [] : [...names].sort()
 }
 
-/** Returns what the logs say of one machine. What no machine is named for has the name null. */
+/** Returns what the logs say of one machine. Lines without a machine have the name null. */
 export function selectHost(evidence: LogEvidence, host: string | null): LogEvidence {
   const isOwn = ({ location }: { readonly location: LogLocation }): boolean => getHost(evidence, location) === host
   return {

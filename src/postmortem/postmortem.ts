@@ -97,6 +97,6 @@ function diagnose(evidence: LogEvidence): readonly Diagnosis[] {
   ].flat()
 }
 
-// What is only possible comes last, however severe it would be.
+// Causes that are only possible come last, however severe they would be.
 const getRank = ({ severity, certainty }: Diagnosis): number =>
   (certainty === 'possible' ? 2 : 0) + (severity === 'critical' ? 0 : 1)

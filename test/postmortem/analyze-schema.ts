@@ -108,6 +108,7 @@ export const analyzeSchema = v.strictObject({
       format: nullable(text),
       records: number,
       skipped: nullable(text),
+      untrustedLines: number,
       hearsay: number,
       guessedYear: v.optional(v.strictObject({ year: number, from: text })),
       unread,

@@ -107,7 +107,7 @@ export class HostLog {
     return records.map(({ record, place }) => this.results.consume(record, place)).includes(true)
   }
 
-  // What a program says is not the kernel's word, but it is shown.
+  // Messages of programs are not the kernel's word, but they are shown.
   private checkUntrusted(line: LogLine, record: KernelRecord, place: LogLocation): void {
     const isQuoted = line.facility === 0 && JSON_TEXT.test(line.text)
     if (line.facility === 0 && !isQuoted) return

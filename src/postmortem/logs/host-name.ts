@@ -1,6 +1,6 @@
 // Names of machines in the lines of a log. Pure.
 
-// What a machine is called before it has a name.
+// Names of a machine before it has one.
 const NO_NAME = /^(?:localhost|unknown)$/
 // A level may be where other formats have the host.
 const LEVEL = /^(?:trace|debug|info|notice|warn|warning|err|error|severe|crit|critical|fatal|std(?:out|err)|kernel)$/

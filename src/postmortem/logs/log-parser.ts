@@ -72,7 +72,7 @@ export class LogParser implements LineSink {
     this.lineNumber = number
   }
 
-  /** What comes next is no continuation of the last line: another text stood between them. */
+  /** The next line does not continue the last one: another text was between them. */
   interrupt(): void {
     this.finishText()
     this.parser.startText()

@@ -136,7 +136,7 @@ function findWallClock(prefix: string, year: number): number | null {
 export const isNameless = ({ facility, level, program, format }: LogLine): boolean =>
   facility !== 0 && level === null && program === null && format !== 'json lines'
 
-/** What stands at the end of each line that was cut, and how many bytes such a line has. */
+/** The mark at the end of each line that was cut, and the length of such a line in bytes. */
 export interface CutMark {
   readonly mark: string
   readonly width: number

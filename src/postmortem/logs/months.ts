@@ -2,7 +2,7 @@
 import { decodeUtf8 } from '../../base/text.ts'
 
 // How names of each month begin: English, German, French, Spanish, Italian, Portuguese, Dutch, Nordic, Polish, Czech, Turkish,
-// Russian, Ukrainian. What two of them use for different months is left out.
+// Russian, Ukrainian. A name that two of them use for different months is left out.
 const MONTH_PREFIXES = [
   'jan ene gen jän tammi sty led oca янв січ',
   'feb fev fév helmi lut úno şub фев лют',

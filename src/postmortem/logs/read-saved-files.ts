@@ -60,7 +60,7 @@ class SavedFilesReader implements SavedFiles {
   }
 
   addSkipped(file: string, skipped: string, isLost = false): void {
-    const input = { file, format: null, records: 0, skipped, hearsay: 0, unread: NOTHING_UNREAD, pieces: [] }
+    const input = { file, format: null, records: 0, skipped, untrustedLines: 0, unread: NOTHING_UNREAD, pieces: [] }
     this.inputs.push(isLost ? { ...input, isLost: true } : input)
   }
 
@@ -71,7 +71,7 @@ class SavedFilesReader implements SavedFiles {
     )
   }
 
-  /** Reads one path. What of it is no tarball goes on with the log that the path belongs to. */
+  /** Reads one path. Its text, unless it is a tarball, continues the log that the path belongs to. */
   async readFile(path: string, parser: LogParser, onRead: (bytes: number) => void): Promise<void> {
     const tarLogs = new Map<string, readonly LogContents[]>()
     try {
@@ -189,7 +189,7 @@ class SavedFilesReader implements SavedFiles {
       format: snapshot.kind,
       records,
       skipped,
-      hearsay: 0,
+      untrustedLines: 0,
       unread: NOTHING_UNREAD,
       pieces: [],
     })

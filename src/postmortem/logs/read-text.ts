@@ -71,7 +71,7 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
     file: name,
     format,
     records: finder.lineCount,
-    hearsay: parser.untrustedLines,
+    untrustedLines: parser.untrustedLines,
     unread: parser.unreadLines,
     skipped: describeExcess(finder) ?? describeCutLines(finder) ?? reversed?.problem ?? null,
     ...(guessedYear === undefined ? {} : { guessedYear }),

@@ -20,7 +20,7 @@ export interface InputFile {
   /** why it, or its end, could not be used */
   readonly skipped: string | null
   /** lines that speak of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted */
-  readonly hearsay: number
+  readonly untrustedLines: number
   /** lines that look like memory trouble and could not be read */
   readonly unread: UnreadSummary
   /** texts of kernel files and programs that are a part of it, with their lines */

@@ -40,9 +40,9 @@ export function formatInputs(evidence: LogEvidence): readonly string[] {
   ]
 }
 
-function formatInput({ file, format, records, skipped, hearsay, pieces, guessedYear }: InputFile): string {
+function formatInput({ file, format, records, skipped, untrustedLines, pieces, guessedYear }: InputFile): string {
   const problem = skipped === null ? '' : `; ${skipped}`
-  return `${file}: ${format}, ${formatPlural(records, 'line')}${problem}${describeYear(guessedYear)}${formatPieces(pieces)}${describeUntrusted(hearsay)}`
+  return `${file}: ${format}, ${formatPlural(records, 'line')}${problem}${describeYear(guessedYear)}${formatPieces(pieces)}${describeUntrusted(untrustedLines)}`
 }
 
 const describeYear = (guessed: InputFile['guessedYear']): string =>

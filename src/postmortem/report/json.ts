@@ -23,7 +23,7 @@ export function toPostmortemJson({ evidence, diagnoses, missing }: Postmortem): 
     boots: evidence.boots.map(({ from, to, ...boot }) => ({ ...boot, from: toIso(from), to: toIso(to) })),
     suppressedReports: evidence.suppressed,
     notListed: { oomKills: evidence.omitted.kills, events: evidence.omitted.events },
-    inputs: evidence.inputs,
+    inputs: evidence.inputs.map(input => ({ ...input, hearsay: input.untrustedLines })), // its name in earlier versions
   }
 }
 

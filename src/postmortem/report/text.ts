@@ -57,7 +57,7 @@ function describeNothingFound(evidence: LogEvidence): string {
   if (lost > 0)
     return `nothing about memory trouble found in what was read; ${formatPlural(lost, 'path')} could not be read, see INPUTS`
   const isPartial = given.some(({ format, skipped }) => format !== null && skipped !== null)
-  return given.some(({ hearsay }) => hearsay > 0)
+  return given.some(({ untrustedLines }) => untrustedLines > 0)
     ? 'nothing about memory trouble in the kernel’s own words; programs speak of OOM kills, see INPUTS'
     : `nothing about memory trouble found${isPartial ? ' in the part that was read, see INPUTS' : ''}`
 }

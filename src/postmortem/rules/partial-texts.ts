@@ -16,7 +16,7 @@ const create = createDiagnosisBuilder(PARTIAL_SOURCES, ['kernel log', 'meminfo',
 
 const LARGE_SLAB = 2 ** 30
 
-// Of a meminfo that was grepped the size of the machine is not there.
+// A meminfo that was grepped lacks the size of the machine.
 const detectUnsizedSlab: TextRule = evidence => {
   const values = findSnapshot(evidence, 'meminfo')?.values
   if (
@@ -39,7 +39,7 @@ const detectUnsizedSlab: TextRule = evidence => {
 
 const NEAR = 0.95
 
-// Of single nodes kubectl prints the share of what pods may use.
+// For single nodes kubectl prints the share of what pods may use.
 const detectFullNodes: TextRule = evidence => {
   const table = findSnapshot(evidence, 'memory by name')
   const rows = table?.what === 'kubectl top' ? table.rows : []

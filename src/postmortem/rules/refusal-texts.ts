@@ -13,7 +13,7 @@ interface RefusalTexts {
 const advise = (text: string): Remedy => ({ text, risk: 'low' })
 const inspect = (text: string, command: string): Remedy => ({ text, command, risk: 'none' })
 
-/** Of a program that does not say what it ran out of. */
+/** Texts for a program that does not say what it ran out of. */
 export const UNNAMED_REFUSAL: RefusalTexts = {
   what: 'could not get memory',
   summary:

@@ -44,7 +44,7 @@ test.each([
   const lines = dmesg.trimEnd().split('\n').map(wrap)
   const { logs, inputs } = await saved(name, `${lines.join('\n')}\n`)
   expect(logs.flatMap(log => log.kills)).toEqual([])
-  expect(inputs[0]).toMatchObject({ skipped: null, hearsay: 4 })
+  expect(inputs[0]).toMatchObject({ skipped: null, untrustedLines: 4 })
 })
 
 test.each([0, 2])('JSON of a form that is not known is not silent about the kills in it (%i)', async indent => {
@@ -52,7 +52,7 @@ test.each([0, 2])('JSON of a form that is not known is not silent about the kill
   const message = 'Memory cgroup out of memory: Killed process 41 (web) total-vm:4000kB, anon-rss:1600kB'
   writeFileSync(path, JSON.stringify([{ _source: { message } }], null, indent))
   const { inputs, logs } = await readSavedFiles([path], 0)
-  expect(inputs[0]).toMatchObject({ skipped: null, hearsay: 1 })
+  expect(inputs[0]).toMatchObject({ skipped: null, untrustedLines: 1 })
   expect(logs.flatMap(({ kills }) => kills)).toEqual([])
 })
 

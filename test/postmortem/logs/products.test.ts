@@ -131,7 +131,7 @@ describe.each(NAMES)('the report of %s', name => {
     for (const fact of FACTS) expect(kills[0]!.kill[fact], fact).toEqual(truth!.kill[fact])
     expect(relayed).toEqual([])
     expect(events.filter(({ event }) => event.kind === 'oom-without-kill')).toEqual([])
-    expect(inputs[0]).toMatchObject({ skipped: null, hearsay: 0, unread: { count: 0 } })
+    expect(inputs[0]).toMatchObject({ skipped: null, untrustedLines: 0, unread: { count: 0 } })
   })
 })
 
@@ -151,5 +151,5 @@ test.each([
 ])('what %s says is not the kernel’s word', async (_, line) => {
   const { kills, inputs } = await read(`${line}\n`)
   expect(kills).toEqual([])
-  expect(inputs[0]!.hearsay).toBe(1)
+  expect(inputs[0]!.untrustedLines).toBe(1)
 })
