@@ -27,7 +27,7 @@ export interface SourceState {
   /** what to do about the error */
   readonly hint?: string
   /** a text that could not be parsed, with what was expected; kept until the text changes */
-  readonly garbled?: string
+  readonly parseError?: string
   /** what to know about its numbers although nothing is wrong with them */
   readonly note?: string
   /** this kernel lacks it, or the recording was made from a saved log; neither is a problem */
@@ -71,9 +71,9 @@ export function appendReading(history: History, reading: Reading): History {
   const id = reading.collector
   if (!Object.hasOwn(collectors, id)) return history // a recording of a later version
   const time = Math.max(history.time, reading.time)
-  const { memory, garbled } = foldReading(history, reading)
+  const { memory, parseError } = foldReading(history, reading)
   const note = getCollector(id).describeNote?.(memory)
-  const state = buildSourceState(history, reading, garbled)
+  const state = buildSourceState(history, reading, parseError)
   const source = note === undefined ? state : { ...state, note }
   const next = { ...history, time, [id]: memory, sources: { ...history.sources, [id]: source } }
   if (next.clock !== history.clock) return { ...next, session: { ...next.session, clockSteps: next.clock.steps } }
@@ -87,17 +87,17 @@ const accountForMeminfo = (history: History, time: number): History => ({
 })
 
 // The state of a collector is untyped here: the compiler cannot see that it is stored under the collector's own key.
-function foldReading(history: History, reading: Reading): { memory: unknown; garbled?: string | undefined } {
+function foldReading(history: History, reading: Reading): { memory: unknown; parseError?: string | undefined } {
   const memory: unknown = history[reading.collector]
   const before = history.sources[reading.collector]
-  if (reading.error !== undefined) return { memory, garbled: before?.garbled }
+  if (reading.error !== undefined) return { memory, parseError: before?.parseError }
   const collector = getCollector(reading.collector)
-  if (isEmpty(reading.files) && collector.kind === 'file') return { memory, garbled: before?.garbled }
+  if (isEmpty(reading.files) && collector.kind === 'file') return { memory, parseError: before?.parseError }
   try {
     const next = collector.applyFiles(memory, reading.files, reading.time, history.session)
-    return { memory: next, garbled: collector.describeProblem?.(next) }
+    return { memory: next, parseError: collector.describeProblem?.(next) }
   } catch (error) {
-    if (error instanceof ParseError) return { memory, garbled: error.message }
+    if (error instanceof ParseError) return { memory, parseError: error.message }
     throw error
   }
 }
@@ -110,7 +110,7 @@ function isEmpty(files: Files): boolean {
 /** The error of every source except the kernel log when a saved log is played. */
 export const NOT_IN_LOG = 'not in a saved log'
 
-function buildSourceState(history: History, reading: Reading, garbled: string | undefined): SourceState {
+function buildSourceState(history: History, reading: Reading, parseError: string | undefined): SourceState {
   const collector = getCollector(reading.collector)
   const before = history.sources[reading.collector]
   const interval = reading.next ?? (collector.interval || history.session.interval)
@@ -118,7 +118,7 @@ function buildSourceState(history: History, reading: Reading, garbled: string | 
   const okAt = reading.error === undefined ? reading.time : (before?.okAt ?? null)
   const missed = reading.time - (before?.okAt ?? reading.time) > Math.max(20_000, 3 * interval)
   const gap = missed && before?.okAt != null ? pickLongerGap(before.gap, before.okAt, reading.time) : before?.gap
-  const notes = { ...(garbled === undefined ? {} : { error: garbled, garbled }), ...(gap ? { gap } : {}) }
+  const notes = { ...(parseError === undefined ? {} : { error: parseError, parseError }), ...(gap ? { gap } : {}) }
   const sustainedCost = Math.min(cost ?? 0, before?.cost ?? 0)
   const state = { okAt, cost, sustainedCost, interval, ...notes }
   if (reading.error === undefined) return state

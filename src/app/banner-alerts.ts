@@ -17,7 +17,7 @@ const FRESH = 2 * MINUTE // an event is news this long; then it gives way to wha
 const RANK = { urgent: 0, ongoing: 1, news: 2, old: 3, info: 4, ended: 5 } as const
 
 /**
- * Returns the lines of the banner, most urgent first. What is critical now and the latest critical event come first,
+ * Returns the lines of the banner, most urgent first. Alerts that are critical now and the latest critical event come first,
  * then every other condition that goes on. Other new events, old ones, information and what has ended come after them.
  */
 export function listBannerEntries(alerts: readonly Alert[], now: number): readonly BannerEntry[] {

@@ -11,7 +11,7 @@ export type PanelId = string
 export type Prompt = 'filter' | 'command' | 'mark'
 
 /** A place that Esc returns to: a page, or a panel where `detail` is undefined. */
-export type Place = Pick<UiState, 'focus' | 'detail' | 'scroll' | 'link'>
+export type PageLocation = Pick<UiState, 'focus' | 'detail' | 'scroll' | 'link'>
 
 /** What is focused, open, typed and selected. It holds nothing of the node. */
 export interface UiState {
@@ -21,7 +21,7 @@ export interface UiState {
   /** key of the row whose page is open: a row of the focused panel */
   readonly detail: string | undefined
   /** where the open page was opened from, the last one first to go back to */
-  readonly trail: readonly Place[]
+  readonly trail: readonly PageLocation[]
   /** index of the selected link on the open page */
   readonly link: number
   readonly help: boolean

@@ -74,7 +74,7 @@ function runOnAlternateScreen<T>(takeTerminal: () => T): T {
   }
 }
 
-// Of other characters the width is not known here.
+// The width of other characters is not known here.
 const isPlain = (text: string): boolean => /^[\x20-\x7e]{0,60}$/.test(text)
 
 function formatPlace({ root }: OpeningOptions): string {

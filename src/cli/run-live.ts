@@ -91,7 +91,7 @@ export async function runLive(parsedOptions: LiveOptions, opening?: OpeningFrame
   return isText && store.get().recorder.problem !== undefined ? EXIT.usage : code
 }
 
-// What the other node lacks is shown when it changes: its consequences would look like facts about the node.
+// Tools that the other node lacks are shown when they change: the gaps they cause would look like facts about the node.
 function createLinkListener(store: Store, isText: boolean): (link: LinkStatus) => void {
   let shown: readonly string[] = []
   return link => {

@@ -74,7 +74,7 @@ function refreshAlert(alert: Alert, finding: Finding & { readonly detector: Dete
   return { ...found, since, raisedAt, seenAt: time, ...acknowledgement, ...selectPeak(finding, alert), ...kept }
 }
 
-// What was known once is no news when it is known again.
+// A fact that was known before is no news when it is found again.
 function omitUnattributed<Found extends Finding>({ unattributed: _, ...finding }: Found): Omit<Found, 'unattributed'> {
   return finding
 }

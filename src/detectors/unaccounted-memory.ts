@@ -10,7 +10,7 @@ export interface LikelyHolder {
   readonly confirm: string
 }
 
-// What has a counter that was read is accounted for already: only the others are named.
+// Memory with a counter that was read is accounted for already: only the others are named.
 function describeUnknown({ sources, vmstat }: History): LikelyHolder {
   const unread = [
     ...(vmstat.counters.nr_zspages === undefined ? [['zram', 'zramctl'] as const] : []),

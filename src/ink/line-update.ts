@@ -33,7 +33,7 @@ export function swapLineUpdate(original: LineUpdate, ansi: Ansi): LineUpdate {
 /** Columns from the first to behind the last. */
 type Span = readonly [from: number, to: number]
 
-/** Returns the changed cells of `after`. What is past the end of a line is blank. */
+/** Returns the changed cells of `after`. Cells past the end of a line are blank. */
 function findChangedSpans(before: Cells, after: Cells, none: Style): readonly Span[] {
   const spans: Span[] = []
   for (let column = 0; column < after.text.length; column++) {

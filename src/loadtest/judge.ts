@@ -122,7 +122,7 @@ function judgeSlowing(
   return { ...whole, judgement: isSmall ? 'steady' : 'slowing' }
 }
 
-/** What moved without order is steady if the thing under test can have moved it by `bound` per iteration at most. */
+/** A quantity that moved without order is steady if the thing under test can have moved it by `bound` per iteration at most. */
 export function applyBound(verdict: QuantityVerdict, bound: number, tolerance: number): QuantityVerdict {
   const isClear = ['grows', 'steady', 'too few'].includes(verdict.judgement)
   if (isClear || bound > tolerance) return verdict
@@ -156,7 +156,7 @@ function isSlowing(troughs: readonly number[], drift: number, hasGarbage: boolea
   return hasSlowed(early, late) || (hasGarbage && late < DECLINE_SHARE * early && computeSlopeInterval(steps).high < 0)
 }
 
-// Of a long series the levels are compared: single steps are mostly noise.
+// The levels of a long series are compared: single steps are mostly noise.
 function isSlowingByThirds(values: readonly number[]): boolean {
   const third = Math.floor(values.length / 3)
   const [early, late] = [computeMean(values.slice(0, third)), computeMean(values.slice(-third))]

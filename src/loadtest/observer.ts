@@ -107,7 +107,7 @@ function isReadAfter({ sources }: History, end: number): boolean {
   return readAt === null || readAt >= end + CGROUP_PERIOD
 }
 
-// What was read before the command ended is no value of the settle.
+// Values that were read before the command ended do not belong to the settle.
 const dropCgroups = ({ time, quantities }: CounterValues): CounterValues => ({
   time,
   quantities: new Map([...quantities].filter(([, { group }]) => group !== 'cgroup')),

@@ -54,7 +54,7 @@ export interface MeasuringPlan {
   readonly getOwnMemory: () => number
 }
 
-/** All quantities of the newest readings. What was not read is absent, never 0. */
+/** All quantities of the newest readings. A quantity that was not read is absent, never 0. */
 export function measureQuantities(history: History, { scope, getOwnMemory }: MeasuringPlan): QuantityMap {
   const all = [
     ...measureMemory(history, scope.length > 0, getOwnMemory()),

@@ -13,7 +13,7 @@ const LEAST_FALL = { bytes: 256 * KiB, count: 2 } // in a quarter of the time
 /**
  * Names of what still goes back: judged quantities whose least value of the last quarter is below that of the quarter before, and
  * connections in TIME_WAIT. Undefined with too few samples to say: also where a sample took longer than a quarter of the time.
- * What the earlier quarter does not show (a cgroup that was not read in it) is not said to fall.
+ * A quantity without a value in the earlier quarter (a cgroup that was not read in it) does not count as falling.
  * @param settle samples since the command ended
  * @param before values before the first execution
  */

@@ -44,7 +44,7 @@ export class Checkpoints {
     return usable.reduce(pickLater, this.checkpoints.findLast(state => getTime(state) <= time) ?? this.checkpoints[0]!)
   }
 
-  // Of equally close ones the oldest is dropped: the far past is visited least.
+  // The oldest of equally close ones is dropped: the far past is visited least.
   private findClosest(): number {
     const computeSpan = (i: number): number => getTime(this.checkpoints[i + 1]!) - getTime(this.checkpoints[i - 1]!)
     let best = 1

@@ -28,7 +28,7 @@ export function placeBanner(
   return { entries: spreadNews(grouped, room), room }
 }
 
-// Two or three. What goes on does not hide behind an event: the event then has a line more.
+// Two or three: an event gets a line more, so that it does not hide a condition that goes on.
 function countLines(entries: readonly BannerEntry[], rows: number): number {
   const room = rows < 30 ? 2 : 3
   const hasEvent = entries.slice(0, room).some(({ isOngoing }) => !isOngoing)
@@ -75,7 +75,7 @@ function describeEntry({ alerts }: BannerEntry, { history, ui }: AppState): Bann
   return { look: getLook(alerts), head, text: texts.join('; '), short: texts.join('; '), age }
 }
 
-/** How a line is drawn: as severe as its alerts are now. What is over and what only informs has no background. */
+/** How a line is drawn: as severe as its alerts are now. Alerts that have ended or only inform have no background. */
 type BannerLook = 'critical' | 'warning' | 'info' | 'ended'
 
 const LOOK_TONES = { critical: 'alarm', warning: 'caution', info: 'accent', ended: 'muted' } as const

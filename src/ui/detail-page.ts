@@ -1,6 +1,6 @@
 // The page of a row: what it is in a sentence, links, the charts that prove it, facts, and what to do.
 import type { AppState } from '../app/state.ts'
-import type { Place } from '../app/ui-state.ts'
+import type { PageLocation } from '../app/ui-state.ts'
 import { formatRemedy } from '../detectors/remedies/format-remedy.ts'
 import { getPanel } from '../panels/index.ts'
 import type { PageLink } from '../panels/links.ts'
@@ -48,9 +48,9 @@ export function findPageLink(
   return findLinkAt(detail.links ?? [], inner.width, { column: column - 1, line: at })
 }
 
-// Where one came from, then the title. What is left out of a narrow title is the way.
+// The pages that led here, then the title. A narrow title leaves out the pages.
 function buildTitle({ title }: Detail, { ui }: AppState, width: number): string {
-  const isFromOverview = (place: Place): boolean => place.detail === undefined && !ui.zoomed
+  const isFromOverview = (location: PageLocation): boolean => location.detail === undefined && !ui.zoomed
   const before = ui.trail.map(place => (isFromOverview(place) ? 'Overview' : getPanel(place.focus).name))
   const names = [...before, getPanel(ui.focus).name]
   const way = names.filter((name, i) => name !== names[i - 1]).join(' › ')

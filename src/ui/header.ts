@@ -21,7 +21,7 @@ export function drawHeader(state: AppState, pen: Pen, width: number): string {
   return formatLine(pen, buildLeftParts(state, history, room), width, right)
 }
 
-// What a narrow screen can drop comes last.
+// Parts that a narrow screen can drop come last.
 function buildLeftParts(state: AppState, history: History, room: number): readonly StyledText[] {
   const { values } = history.meminfo
   const { bootedAt } = history.uptime

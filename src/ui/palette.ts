@@ -57,7 +57,7 @@ function findWord(typed: string): PaletteWord | undefined {
   return paletteWords.find(one => one.word === word) ?? (beginning.length === 1 ? beginning[0] : undefined)
 }
 
-// What begins with the text comes first, then what contains it, then what has its letters in their order.
+// Entries that begin with the text come first, then those that contain it, then those that have its letters in their order.
 function rankMatches<T>(typed: string, all: Iterable<T>, getText: (item: T) => string, count: number): readonly T[] {
   const wanted = typed.toLowerCase()
   const ranked: T[][] = [[], [], []]

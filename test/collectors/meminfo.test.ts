@@ -82,7 +82,7 @@ describe('a text that is none', () => {
     const garbled = appendReading(before, { time: 1000, collector: 'meminfo', files: { [PATH]: '\x00garbage' } })
     expect(garbled.meminfo).toBe(before.meminfo)
     expect(garbled.sources.meminfo).toMatchObject({
-      garbled: expect.any(String),
+      parseError: expect.any(String),
       error: expect.stringContaining('/proc/meminfo'),
     })
     const after = appendReading(garbled, { ...good, time: 2000 })

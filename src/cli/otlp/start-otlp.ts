@@ -1,4 +1,4 @@
-// Pushes metrics over OTLP/HTTP with the exporter of OpenTelemetry. What a receiver that is away misses waits, bounded, and is sent later.
+// Pushes metrics over OTLP/HTTP with the exporter of OpenTelemetry. Metrics that a receiver misses wait, bounded, and are sent later.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ClientRequest } from 'node:http'
 import { DiagLogLevel, diag } from '@opentelemetry/api'

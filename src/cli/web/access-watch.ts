@@ -16,7 +16,7 @@ export interface AccessWatch {
 
 const INTERVAL = 10 * SECOND
 
-/** Reads the files, and again when they change. What is wrong then is logged, and the settings of before stay. @throws UserError */
+/** Reads the files, and again when they change. An error in a changed file is logged, and the earlier settings stay. @throws UserError */
 export function watchAccess(options: AccessOptions, interval = INTERVAL): AccessWatch {
   let access = createAccess(options)
   let problem: string | undefined

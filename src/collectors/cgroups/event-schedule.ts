@@ -74,7 +74,7 @@ export class EventSchedule {
     ]
   }
 
-  // A read takes 10 µs, so one ms of waiting per cgroup keeps it at 1 % of a CPU. What has to wait is read later.
+  // A read takes 10 µs, so one ms of waiting per cgroup keeps it at 1 % of a CPU. The others are read later.
   private canReadAll(count: number, time: number): boolean {
     return count <= MAX_PER_SECOND || time - this.allReadAt >= count
   }

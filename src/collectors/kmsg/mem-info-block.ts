@@ -113,7 +113,7 @@ const parseHugePagePool = ([, node, total, free, size]: RegExpExecArray): NodeHu
 const parseCounters = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(Array.from(text.matchAll(/(?<![a-z_])([a-z_]+):(\d+)/g), m => [m[1]!, Number(m[2])]))
 
-// Of these kernels the lists of pages do not say which are anonymous: `mapped-anon` does.
+// The lists of pages of these kernels do not say which pages are anonymous: `mapped-anon` does.
 function parseOldCounters(text: string): Readonly<Record<string, number>> {
   const { Active, inactive, ...pages } = Object.fromEntries(
     Array.from(text.matchAll(/([A-Za-z_-]+):(\d+)/g), m => [m[1]!, Number(m[2])]),

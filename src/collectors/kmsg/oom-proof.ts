@@ -34,7 +34,7 @@ export function findProof(report: OomReport, line: KilledOomLine, record: Kernel
   return memInfo?.pages.RAM === undefined ? 'none' : proof
 }
 
-// Of a log that was searched for words there is the head of the table, but no row, and no line that says which process asked.
+// A log that was searched for words has the head of the table, but no row and no line that names the invoker.
 const isSearched = ({ taskColumns, memInfo, invoker, rows }: OomReport): boolean =>
   taskColumns.length > 0 && rows === null && memInfo === null && invoker !== null && invoker.pid === null
 
@@ -44,7 +44,7 @@ export const isOfOldKernel = (report: OomReport, record: KernelRecord): boolean 
 
 const MAX_SEARCHED = 64 // lines: the counters and stats of a cgroup, or the longest caches of a list
 
-// Of a log that was searched for numbers there is neither the first line nor the table: the counters of a cgroup that the summary
+// A log that was searched for numbers has neither the first line nor the table: the counters of a cgroup that the summary
 // names too, or a list of slab, and then the complete summary. Nothing else may be between them.
 function isSearchedForNumbers({ summary, memory, memInfo, unreclaimableSlab, oomMemcg, logLines }: OomReport): boolean {
   if (summary === null || memInfo !== null || !isCompleteSummary(summary) || logLines === null) return false

@@ -86,7 +86,7 @@ function getFloorFactor({ begin, end, first }: TrendWindow, span: number): numbe
   return span < DAY / 4 ? 1.5 : 2.2
 }
 
-// It is hardly higher than before. What has fallen by itself may rise as far again: of two batches one may be twice as large.
+// It is hardly higher than before. A number that fell may rise as far again: one batch may be twice as large as another.
 const isReturnToPeak = ({ recentLow, peak }: TrendWindow, least: number): boolean => recentLow - peak < least
 
 // Most of it came in one step, which is no trend yet.

@@ -81,7 +81,7 @@ const listText = (heading: string, items: readonly string[]): readonly Block[] =
         { kind: 'list', items },
       ]
 
-// Of several alerts of a kind each says what it is about.
+// If there are several alerts of a kind, each says what it is about.
 function nameAlert({ title, short, subject }: Alert, { alerts }: ReportData): string {
   const isAlone = alerts.every(({ alert }) => alert.title !== title || alert.subject === subject)
   return isAlone ? title : `${title}: ${short ?? subject}`

@@ -1,4 +1,4 @@
-// Readings with other names: each collector's files and texts. What is not understood is left out: nothing passes by not being known.
+// Readings with other names: each collector's files and texts. Lines that are not understood are left out, with the names in them.
 
 import { ParseError } from '../../base/errors.ts'
 import { decodeOctals, decodeUtf8, splitLines } from '../../base/text.ts'

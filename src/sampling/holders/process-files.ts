@@ -1,4 +1,4 @@
-// Open descriptors of a process by kind. Of many only some are looked at, evenly spread, and the counts are scaled up.
+// Open descriptors of a process by kind. If there are many, an evenly spread part is read, and the counts are scaled up.
 import type { SurveyHost } from './survey-host.ts'
 
 const MAX_LINKS = 200 // descriptors of one process that are looked at

@@ -17,7 +17,7 @@ const FAR_BUDGET = 5000
 const PROCESS_SHARE = 0.75
 
 /**
- * Surveys the node. What cannot be read is missing, and the coverage says how far it got. Rejects only when the link to another node is lost.
+ * Surveys the node. Files that cannot be read are missing, and the coverage says how far it got. Rejects only when the link to another node is lost.
  * @param reason the key of the alert it is taken for
  * @param pause lets others work between two slices
  */

@@ -37,7 +37,7 @@ interface TmpfsMount {
   readonly type: string
 }
 
-// Of mounts on one path the last is seen, the others lie below it.
+// The last mount on a path hides the earlier ones.
 function listMounts(mountinfo: string): readonly TmpfsMount[] {
   const mounts = new Map<string, TmpfsMount>()
   for (const line of splitLines(mountinfo)) {

@@ -4,7 +4,7 @@
 export const HELLO = 'kmemtop-collector 1'
 /** What the line before it begins with: the script runs, and looks for its tools. On a busy node that takes a while. */
 export const STARTS = 'kmemtop-collector starts'
-/** What a line of the collector on stderr begins with; the nonce follows. What was written before it has come when it comes. */
+/** Begins a line of the collector on stderr; the nonce follows. Earlier output has arrived when this line arrives. */
 export const LOG_MARK = 'kmemtop-collector log'
 /** What a collector that cannot run begins its reason with. */
 export const NAME = 'kmemtop collector'
@@ -82,7 +82,7 @@ export const REQUEST = '#'
  *
  * Everything is inside functions, and `main` is called on the last line: dash and busybox read the script in blocks from the
  * same stdin that requests come from. Blanks in names survive because only a line break separates words (IFS).
- * What samples without a connection is not in it, and what runs once is unset: the node keeps what a shell keeps.
+ * Functions that sample without a connection are left out, and those that run once are unset: a shell keeps all it has read.
  */
 export const linkScript = `${collectorFunctions}
 # Why a file gave nothing.

@@ -43,7 +43,7 @@ function findCandidate(reader: FarReader, pid: string): Candidate | undefined {
   return { pid, count: reported > MAX_LISTED ? Math.max(reported, tableSize) : reported || tableSize }
 }
 
-// `fd/.` is there only where the descriptors may be read. Of many descriptors the same numbers are tried as on this machine.
+// `fd/.` is there only where the descriptors may be read. If there are many descriptors, the same numbers are tried as on this machine.
 const listPaths = ({ pid, count }: Candidate): readonly string[] =>
   count <= MAX_LISTED
     ? [`/proc/${pid}/fd/*`, `/proc/${pid}/fd/.`]

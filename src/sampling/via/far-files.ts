@@ -17,7 +17,7 @@ interface FetchedFile {
   cost: number
 }
 
-/** What one sample has fetched. Paths are the node's own; `root` is put before them over there. */
+/** The files that one sample has fetched. Paths are the node's own; the collector puts `root` before them. */
 export class FarFiles {
   /** seconds since boot, as the newest answer has it */
   uptime = Number.NaN

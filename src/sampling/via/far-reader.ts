@@ -4,7 +4,7 @@ import { parseEntries, parseFiles, parseListing, parseUsage } from './parse-answ
 
 const PROC_SUPER_MAGIC = '9fa0'
 
-/** What a survey has fetched. Paths are the node's own; `root` is put before them over there. */
+/** The files that a survey has fetched. Paths are the node's own; the collector puts `root` before them. */
 export class FarReader {
   readonly files = new Map<string, string>()
   readonly links = new Map<string, string>()

@@ -21,7 +21,7 @@ export interface EncodedGroup {
 }
 
 /**
- * Encodes a group. Of a doubtful directory it is asked first whether it is there: that starts no program.
+ * Encodes a group. The script tests first whether a doubtful directory exists: that starts no program.
  * @param root the directory over there that holds the paths
  */
 export function encodeGroup(

@@ -13,7 +13,7 @@ export interface Hello {
   readonly wall: number | undefined
 }
 
-/** Parses the rest of the hello line: `head=head|stat=…|uptime=3285.32|wall=1795804219|pid=26678`. What is not there is empty. */
+/** Parses the rest of the hello line: `head=head|stat=…|uptime=3285.32|wall=1795804219|pid=26678`. A field that is missing is empty. */
 export function parseHello(line: string): Hello {
   const words = new Map(
     line.split('|').map(word => {
@@ -32,7 +32,7 @@ export function parseHello(line: string): Hello {
   }
 }
 
-// Of a larger number no date can be made.
+// A larger number is no date.
 function parseSeconds(word = ''): number | undefined {
   const seconds = /^\d{1,11}(?:\.\d*)?$/.test(word) ? Number(word) : 0
   return seconds > 0 ? seconds : undefined

@@ -1,4 +1,4 @@
-// The collector's answers as values: files, a tree of directories, a listing. Pure. What was not asked for is not taken.
+// The collector's answers as values: files, a tree of directories, a listing. Pure. Answers that were not asked for are dropped.
 
 /** The directories of a tree: path -> inode and number of links, in no order. */
 export type DirectoryList = ReadonlyMap<string, { readonly inode: number; readonly links: number }>

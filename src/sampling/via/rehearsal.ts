@@ -4,7 +4,7 @@ import type { Host } from '../../collectors/collector.ts'
 import type { FarTree } from './far-tree.ts'
 import { createHostError } from './link-error.ts'
 
-/** What was asked for and is not fetched yet. Paths that end in `/` are directories to list. */
+/** The files that were asked for and are not fetched yet. Paths that end in `/` are directories to list. */
 export interface MissingReads {
   readonly paths: Set<string>
   /** links whose target is unknown */

@@ -2,7 +2,7 @@
 import { SampleLostError } from './link-error.ts'
 import { type Waiting, waitInThread } from './waiting.ts'
 
-/** Milliseconds. What a sample reads is fetched before it begins, so few files are asked for in the middle. */
+/** Milliseconds. The files of a sample are fetched before it begins, so few are asked for in the middle. */
 const PATIENCE = { most: 1000, least: 250, factor: 4 } as const
 
 /**

@@ -8,7 +8,7 @@ type Entry = readonly StyledText[]
 type Format = (value: number) => string
 
 /**
- * Draws the legend: `█ anon 115 GiB  ▓ cache 109 GiB`. What has no room in one line is written shorter, then in up to
+ * Draws the legend: `█ anon 115 GiB  ▓ cache 109 GiB`. Entries without room in one line are written shorter, then in up to
  * `maxLines` lines; the last entries are left out whole rather than cut.
  */
 export function drawLegend(plot: Plot, pen: Pen, width: number, maxLines: number): readonly string[] {

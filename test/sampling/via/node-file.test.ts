@@ -48,7 +48,7 @@ describe.each(shells)('in %s', shell => {
     expect(history.numa.nodes.length > 0).toBe(existsSync('/sys/devices/system/node/node0'))
     expect(history.sources.swap?.error).toBeUndefined()
     expect(history.cgroups.cgroups.size).toBeGreaterThan(0)
-    const problems = Object.entries(history.sources).filter(([, source]) => source.garbled !== undefined)
+    const problems = Object.entries(history.sources).filter(([, source]) => source.parseError !== undefined)
     expect(problems).toEqual([])
   })
 
