@@ -13,6 +13,7 @@ import {
   detectRefusedLimit,
 } from './rules/cgroup-counts.ts'
 import type { Diagnosis } from './rules/diagnosis.ts'
+import { detectKernelParts } from './rules/kernel-parts.ts'
 import { detectKmemLeak } from './rules/kmem-leak.ts'
 import { findMissing, type MissingEvidence } from './rules/missing-evidence.ts'
 import { diagnoseNodeKills } from './rules/node-kills.ts'
@@ -31,6 +32,7 @@ import { diagnoseSavedCgroups } from './rules/saved-cgroups.ts'
 import { applySimpleRules } from './rules/simple-rules.ts'
 import { detectHeavySlab, detectLargestCache, detectMemcgSlabFailures, detectSlabShortage } from './rules/slab.ts'
 import { diagnoseSnapshots } from './rules/snapshot-state.ts'
+import { detectStuckTasks } from './rules/stuck-tasks.ts'
 
 /** The answer of `kmemtop analyze`. */
 export interface Postmortem {
@@ -57,6 +59,7 @@ const RULES = [
   detectMemcgSlabFailures,
   detectSlabShortage,
   detectPageFailures,
+  detectKernelParts,
   detectOtherKillers,
   detectRefusedPrograms,
 ]
@@ -91,6 +94,7 @@ function diagnose(evidence: LogEvidence): readonly Diagnosis[] {
     alone,
     ...diagnoseRelayed(evidence.relayed),
     ...applySimpleRules(facts),
+    detectStuckTasks(facts) ?? [],
     ...diagnoseSnapshots(evidence),
     ...diagnoseSavedCgroups(evidence),
     ...diagnosePartialTexts(evidence),

@@ -14,6 +14,7 @@ export const emptyOomState: OomState = {
   troubleAt: null,
   evictsFor: null,
   chosen: null,
+  stuck: null,
 }
 
 /** Returns the state after one record; records must come in order. A record that is not about memory returns the same state. */

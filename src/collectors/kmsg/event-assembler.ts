@@ -1,9 +1,10 @@
 // Builds memory events from records: one line each, except for the `cache:` line and the stack trace that some have.
 import { MINUTE } from '../../base/units.ts'
-import { parseAllocationCaller, parseEvent, parseSlabFailureDetails } from './event-lines.ts'
+import { parseEvent, parseSlabFailureDetails } from './event-lines.ts'
 import type { KernelRecord } from './kernel-record.ts'
-import type { EventDetails, MemoryEvent, ProgramKill } from './memory-event.ts'
+import type { EventDetails, MemoryEvent, ProgramKill, StuckTask } from './memory-event.ts'
 import { type ProgramContext, parseProgramEvent, updateContext } from './program-lines.ts'
+import { parseAllocationCaller, parseReclaimFunction } from './stack-frames.ts'
 
 /** State that is kept between records. Newest last. */
 export interface EventState extends ProgramContext {
@@ -12,7 +13,11 @@ export interface EventState extends ProgramContext {
   readonly recordsWaited: number | null
   /** session time of the last kill or event that shows a memory shortage */
   readonly troubleAt: number | null
+  /** a stuck task without a shortage before it: its stack may say that it reclaims memory */
+  readonly stuck: StuckTaskEvent | null
 }
+
+type StuckTaskEvent = MemoryEvent & StuckTask
 
 /** Maximum number of memory events kept. */
 export const MAX_EVENTS = 500
@@ -54,12 +59,21 @@ function replaceWarning<S extends EventState>(state: S, details: EventDetails, r
   return { ...state, ...rest, events, recordsWaited: null }
 }
 
-/** Returns the state with one more event. A stuck task counts only soon after a memory shortage: see `troubleAt`. */
+// reclaims memory all the time, or makes large blocks of it
+const RECLAIMER = /^(?:kswapd|kcompactd)\d+$/
+
+/**
+ * Returns the state with one more event. A stuck task counts only soon after a memory shortage (see `troubleAt`), or if it reclaims
+ * memory, which its stack says.
+ */
 export function appendEvent<S extends EventState>(state: S, details: EventDetails, record: KernelRecord): S {
   const { time, sequence, text } = record
   const isStuck = details.kind === 'hung-task' || details.kind === 'soft-lockup'
-  if (isStuck && (state.troubleAt === null || time - state.troubleAt > STUCK_TASK_WINDOW_MS)) return state
-  const event: MemoryEvent = { time, sequence: sequence ?? null, text: text.slice(0, MAX_TEXT_LENGTH), ...details }
+  const base = { time, sequence: sequence ?? null, text: text.slice(0, MAX_TEXT_LENGTH) }
+  const isUnrelated = state.troubleAt === null || time - state.troubleAt > STUCK_TASK_WINDOW_MS
+  if (isStuck && isUnrelated && !RECLAIMER.test(details.comm))
+    return { ...state, stuck: { ...base, ...details }, recordsWaited: 0 }
+  const event: MemoryEvent = { ...base, ...details }
   const events = [...state.events.slice(1 - MAX_EVENTS), event]
   return {
     ...state,
@@ -82,18 +96,40 @@ export const findWaitingEvent = (events: readonly MemoryEvent[]): number => even
 
 // Adds the next line that belongs to the event that waits for it. Gives up after MAX_RECORDS_WAITED other records.
 function addEventDetails<S extends EventState>(state: S, record: KernelRecord): S {
+  if (state.stuck) return addReclaim(state, state.stuck, record)
   const at = findWaitingEvent(state.events)
   const waiting = state.events[at]
   if (!waiting || (record.facility !== 0 && !isWarning(waiting))) return state
-  const details = parseEventDetails(waiting, record.text)
-  if (details)
-    return { ...state, events: state.events.with(at, { ...waiting, ...details } as MemoryEvent), recordsWaited: null }
-  return { ...state, recordsWaited: state.recordsWaited! + 1 < MAX_RECORDS_WAITED ? state.recordsWaited! + 1 : null }
+  const event = addDetails(waiting, record.text)
+  const isComplete = event !== undefined && !('likelyCaller' in event)
+  const events = event ? state.events.with(at, event) : state.events
+  return { ...state, events, recordsWaited: isComplete ? null : countWait(state) }
 }
 
-function parseEventDetails(event: MemoryEvent, text: string): Partial<EventDetails> | undefined {
-  if (event.kind === 'program-kill') return undefined // see replaceWarning
-  if (event.kind === 'slab-allocation-failure') return parseSlabFailureDetails(text)
+function countWait({ recordsWaited }: EventState): number | null {
+  const waited = (recordsWaited ?? 0) + 1
+  return waited < MAX_RECORDS_WAITED ? waited : null
+}
+
+// A task that is stuck without a shortage before counts if its stack says that it reclaims memory.
+function addReclaim<S extends EventState>(state: S, stuck: StuckTaskEvent, record: KernelRecord): S {
+  if (record.facility !== 0) return state
+  const reclaimsIn = parseReclaimFunction(record.text)
+  const recordsWaited = countWait(state)
+  if (reclaimsIn === undefined) return { ...state, recordsWaited, stuck: recordsWaited === null ? null : stuck }
+  const events = [...state.events.slice(1 - MAX_EVENTS), { ...stuck, reclaimsIn }]
+  return { ...state, events, recordsWaited: null, stuck: null, troubleAt: stuck.time }
+}
+
+/** Returns the event with what a further line says; undefined if the line says nothing. */
+function addDetails(event: MemoryEvent, text: string): MemoryEvent | undefined {
+  if (event.kind === 'slab-allocation-failure') {
+    const details = parseSlabFailureDetails(text)
+    return details && { ...event, ...details }
+  }
+  if (event.kind !== 'page-allocation-failure' && event.kind !== 'page-allocation-stall') return undefined
+  const { likelyCaller, ...rest } = event
   const caller = parseAllocationCaller(text)
-  return caller === undefined ? undefined : { caller }
+  if (caller?.isGuess === false) return { ...rest, caller: caller.name }
+  return caller && { ...rest, likelyCaller: likelyCaller ?? caller.name }
 }

@@ -4,6 +4,7 @@ import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
 import { toNumber } from '../../base/text.ts'
 import type { EventDetails, SimpleEvent } from './memory-event.ts'
 import { canBeEventLine } from './memory-lines.ts'
+import { SUBSYSTEM_LINES } from './subsystem-lines.ts'
 
 type EventMatch = RegExpExecArray
 type EventParser = (match: EventMatch) => EventDetails
@@ -138,6 +139,7 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
     /^__vm_enough_memory: pid: ?\d+, comm: (.*), (?:bytes: (\d+) not|no) enough memory/s,
     createSimpleParser('commit-refused'),
   ],
+  ...SUBSYSTEM_LINES,
   // kmemleak: 12 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
   [/^kmemleak: (\d+) new suspected memory leaks/, createSimpleParser('kmemleak', 99, 1)],
   [/^kmemleak: unreferenced object/, createSimpleParser('kmemleak', 99, 99)],
@@ -189,19 +191,4 @@ export function parseSlabFailureDetails(text: string): SlabFailureDetails | unde
     objectSize: toNumber(size),
     order: toNumber(order ?? slabOrder),
   }
-}
-
-// [<ffffffff8118f2e0>] warn_alloc_failed+0x110/0x180          warn_alloc+0x13b/0x1c0          ? get_page+0x1/0x2
-// arm:  new_slab from e1000_alloc_rx+0x1/0x2
-// POWER: [c000000f2d1df5f0] [c0000000003f3a04] warn_alloc+0x134/0x1c0
-// ARM: [<c0123456>] (new_slab) from [<c0123789>] (e1000_alloc_rx+0x1/0x2)        decoded: e1000_alloc_rx (drivers/net/e1000.c:123)
-const STACK_FRAME =
-  /^\s*(?:\[<?[0-9a-f]{8,16}>?\] ){0,2}(?:\(?[\w.]+(?:\+0x[0-9a-f]+\/0x[0-9a-f]+)?\)? from (?:\[<[0-9a-f]+>\] )?\(?)?(\? )?([\w.]+)(?:\+0x[0-9a-f]+\/0x[0-9a-f]+| \([\w./-]+:\d+)/
-const ALLOCATOR_FUNCTION =
-  /^(?:dump_stack|show_stack|show_trace|dump_backtrace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|_{2,3}k[mvz]*alloc|unwind_backtrace|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|__kvmalloc|kvmalloc|krealloc|vmalloc|__vmalloc|page_frag|__page_frag|skb_page_frag|__kmem_cache_alloc|__build_alloc|__kmalloc|refill_objects|refill_sheaf|bulk_alloc|mempool_alloc|__netdev_alloc_frag|netdev_alloc_frag|napi_alloc_frag|new_pages|get_pages|try_fill|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
-
-/** Returns the function on a stack line if it called the allocator; undefined for the allocator's own functions and other lines. */
-export function parseAllocationCaller(text: string): string | undefined {
-  const match = STACK_FRAME.exec(text)
-  return match && match[1] === undefined && !ALLOCATOR_FUNCTION.test(match[2]!) ? match[2] : undefined
 }

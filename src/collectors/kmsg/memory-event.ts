@@ -34,6 +34,8 @@ export interface PageAllocationFailure {
   readonly order: number | null
   readonly mode: string | null
   readonly caller: string | null
+  /** of a stack whose frames the kernel is not sure of: the first of them outside the allocator */
+  readonly likelyCaller?: string
   /** how long it stalled */
   readonly milliseconds: number | null
 }
@@ -63,6 +65,8 @@ export interface StuckTask {
   readonly comm: string
   readonly pid: number | null
   readonly seconds: number | null
+  /** the function on its stack that reclaims memory, or waits for that */
+  readonly reclaimsIn?: string
 }
 
 /** An event with a subject and at most one number: the cgroup of a rejected fork, the cache that could not be created … */
@@ -91,6 +95,7 @@ export interface SimpleEvent {
     | 'hardware-memory-error'
     | 'kmemleak'
     | 'balloon-short'
+    | 'subsystem-without-memory'
   /** cgroup, cache, function, process: what the line is about */
   readonly subject: string | null
   readonly count: number | null

@@ -56,6 +56,17 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'event', text: 'hardware memory', word: EMORY },
   { parser: 'event', text: 'vm_enough_memory', word: EMORY },
   { parser: 'event', text: '_balloon', word: '_balloon' },
+  { parser: 'event', text: 'allocation deadlock', word: EMORY },
+  { parser: 'event', text: '[oO]ut of memory', word: EMORY },
+  { parser: 'event', text: '[mM]emory squeeze', word: EMORY },
+  { parser: 'event', text: 'buffer is full', word: 'buffer is full' },
+  { parser: 'event', text: 'SW-IOMMU', word: 'SW-IOMMU' },
+  { parser: 'event', text: '[fF]ailed to alloc', word: 'ailed to alloc' },
+  { parser: 'event', text: '(?:cannot|couldn.t) allocate', word: "couldn't alloc" },
+  { parser: 'event', text: '\\*ERROR\\* ', word: 'enough memory' },
+  { parser: 'event', text: '^zram: Error', word: EMORY },
+  { parser: 'event', text: '^HugeTLB: alloc', word: 'HugeTLB: alloc' },
+  { parser: 'event', text: '^NVRM: ', word: 'NVRM: ' },
   // kills by programs, their errors, and the start of a boot
   { parser: 'log', text: 'sending SIG', word: 'ending SIG' },
   { parser: 'log', text: 'illing process ', word: 'illing process' },
@@ -112,9 +123,12 @@ export const OOM_KILL_LINE = /Killed process|invoked oom-killer/
 /** The line of a kill, whatever comes before it. */
 export const KILLED_LINE = /Killed process \d+ \(/
 
-/** A line about memory trouble in whatever text: one that no rule can read is reported. */
+/**
+ * A line about memory trouble in whatever text: words of the kernel, and what drivers and programs write in their own words when they
+ * get no memory. One that no rule can read is reported.
+ */
 export const TROUBLE_LINE =
-  /[Oo]ut of memory|oom-killer|Killed process|page allocation failure|Unable to allocate memory/
+  /[Oo]ut of memory|oom-killer|Killed process|page allocation failure|Unable to allocate memory|memory allocation (?:fail|deadlock)|(?:[Ff]ailed to|[Uu]nable to|annot|an't|ouldn't|ould not) (?:re)?alloc[^.;]{0,40} memory\b(?!-)|ot enough memory|nsufficient memory|emory exhausted|\b[Ll]ow on memory|\bno memory (?:left|available|for)\b|\bENOMEM\b/
 
 /** A line with the details that only a kernel prints, quoted in a text of another kind. */
 export const QUOTED_OOM_LINE = /invoked oom-killer: gfp_mask|Killed process \d+ \((?:(?!Killed process).)* total-vm:/

@@ -102,9 +102,28 @@ function redactPlainEvent(
       return /^0x[0-9a-f]+$/.test(what) ? `Memory failure: 0x${id(what.slice(2))}: ` : 'EDAC memory error'
     case 'balloon-short':
       return `${/^(?:hv|vmw|xen)/.exec(what)?.[0] ?? 'virtio'}_balloon: Can't get ${count ?? 1} pages`
+    case 'subsystem-without-memory':
+      return redactSubsystem(what)
     case 'kmemleak':
       return count === null ? 'kmemleak: unreferenced object' : `kmemleak: ${count} new suspected memory leaks`
   }
+}
+
+// Names of file systems and drivers say nothing about the node; that of a network device may.
+function redactSubsystem(name: string): string {
+  if (/^(?:BTRFS|EXT[234]-fs|JBD2?|F2FS-fs|GFS2|OCFS2|CIFS|NFS)$/.test(name)) return `${name}: Out of memory`
+  if (/^(?:amdgpu|radeon|nouveau|i915|xe|nvidia)$/.test(name)) return `${name} 0000:00:00.0: failed to allocate memory`
+  return SUBSYSTEM_TEXTS[name] ?? 'eth: Memory squeeze, dropping packet'
+}
+
+const SUBSYSTEM_TEXTS: Readonly<Record<string, string>> = {
+  XFS: 'XFS: possible memory allocation deadlock',
+  ZFS: 'Possible memory allocation deadlock: size=0',
+  swiotlb: 'swiotlb buffer is full',
+  'DMA pool': 'DMA: failed to allocate 256 KiB pool for atomic allocation',
+  md: "md/raid: couldn't allocate buffers",
+  zram: 'zram: Error allocating memory',
+  'huge pages': 'HugeTLB: allocating 1 of page size 2.00 MiB failed.',
 }
 
 /** Returns the second line of a slab failure. */

@@ -9,52 +9,110 @@ import type { Rule } from './diagnosis.ts'
 type Failure = MemoryEvent & PageAllocationFailure
 
 const LARGE_ORDER = 3
+// Follows include/linux/gfp_types.h: what may wait for memory to be reclaimed, what gives up early, what takes only some pages
 const MAY_SLEEP = /GFP_KERNEL|GFP_NOFS|GFP_NOIO|GFP_USER|GFP_HIGHUSER|__GFP_WAIT|__GFP_DIRECT_RECLAIM/
+const GIVES_UP = /__GFP_(?:NORETRY|REPEAT|RETRY_MAYFAIL)/
+const OF_ZONE = /\b(?:__)?GFP_(DMA32|DMA)\b/
+const OF_NODE = /__GFP_THISNODE/
 
-/** True if the request was allowed to wait for memory to be reclaimed. Follows include/linux/gfp_types.h. */
-const maySleep = ({ mode }: Failure): boolean => mode !== null && MAY_SLEEP.test(formatGfpMask(mode))
+const nameMode = ({ mode }: Failure): string => (mode === null ? 'of unknown mode' : formatGfpMask(mode))
 
-// Reclaim itself runs out only when nothing is left.
-const isReclaim = ({ comm }: Failure): boolean => /^kswapd\d+$/.test(comm)
+/** What a failure shows, in the order of how much it says about the memory of the machine. */
+interface Meaning {
+  readonly title: string
+  readonly explain: (failure: Failure, pages: string) => string
+  readonly fits: (failure: Failure, mode: string) => boolean
+}
 
-/** Page allocations that failed: fragmentation, the end of the memory, or a moment in an interrupt. */
+const isKswapd = ({ comm }: Failure): boolean => /^kswapd\d+$/.test(comm)
+const isLimited = (mode: string): boolean => OF_ZONE.test(mode) || OF_NODE.test(mode) || GIVES_UP.test(mode)
+
+const MEANINGS: readonly Meaning[] = [
+  {
+    title: 'page allocations failed: memory was at its end',
+    fits: (failure, mode) => isKswapd(failure) && MAY_SLEEP.test(mode),
+    explain: ({ comm }, pages) =>
+      `${comm}, which reclaims memory, did not get ${pages} itself: even the last reserves were empty.`,
+  },
+  {
+    title: 'page allocations failed: memory was at its end',
+    fits: (_, mode) => MAY_SLEEP.test(mode) && !isLimited(mode),
+    explain: (failure, pages) =>
+      `A request that may wait and reclaim (${nameMode(failure)}) did not get ${pages}: memory was at its end, this was no burst in an interrupt.`,
+  },
+  {
+    title: 'page allocations failed: a zone for devices had none to give',
+    fits: (_, mode) => OF_ZONE.test(mode),
+    explain: (failure, pages) =>
+      `A request for memory below 4 GiB (${nameMode(failure)}) did not get ${pages} of zone ${OF_ZONE.exec(nameMode(failure))?.[1]}. Other zones may have had free pages.`,
+  },
+  {
+    title: 'page allocations failed: a NUMA node had none to give',
+    fits: (_, mode) => OF_NODE.test(mode),
+    explain: (failure, pages) =>
+      `A request for pages of one NUMA node (${nameMode(failure)}) did not get ${pages}. Other nodes may have had free pages.`,
+  },
+  {
+    title: 'page allocations failed: they gave up early, as they were asked to',
+    fits: (_, mode) => GIVES_UP.test(mode) && MAY_SLEEP.test(mode),
+    explain: (failure, pages) =>
+      `A request that does not try for long (${nameMode(failure)}) did not get ${pages}. Its caller usually has another way.`,
+  },
+  {
+    title: 'page allocations failed while memory was reclaimed',
+    fits: isKswapd,
+    explain: (failure, pages) =>
+      `While ${failure.comm} reclaimed memory, a request that may not wait (${nameMode(failure)}), of an interrupt or its own, did not get ${pages}. In short bursts that is harmless, as for network drivers; if it goes on, too little memory is kept free.`,
+  },
+  {
+    title: 'page allocations failed',
+    fits: () => true,
+    explain: failure =>
+      `Small requests that may not wait (${nameMode(failure)}), as in interrupts, failed. In short bursts they are harmless, as for network drivers; if they go on, too little memory is kept free.`,
+  },
+]
+
+const rankMeaning = (failure: Failure): number => {
+  const mode = failure.mode === null ? '' : formatGfpMask(failure.mode)
+  return MEANINGS.findIndex(({ fits }) => fits(failure, mode))
+}
+
+/** Page allocations that failed: fragmentation, the end of the memory, one zone or node, or a moment in an interrupt. */
 export const detectPageFailures: Rule = ({ events }) => {
   const failures = events.filter((event): event is Failure => event.kind === 'page-allocation-failure')
-  if (failures.length === 0) return undefined
+  const [worst] = failures.toSorted((a, b) => rankMeaning(a) - rankMeaning(b))
+  if (!worst) return undefined
   const order = findLargest(failures.map(failure => failure.order ?? 0))
   const isLarge = order >= LARGE_ORDER
-  const sleeping = failures.filter(failure => maySleep(failure) || isReclaim(failure))
-  const callers = [...new Set(failures.flatMap(({ caller }) => caller ?? []))]
-  const names = [...new Set(failures.map(({ comm }) => comm || 'a process that the line does not name'))]
+  const meaning = MEANINGS[rankMeaning(worst)]!
+  const pages = formatPages(worst.order ?? 0)
   return {
     name: isLarge ? 'memory-fragmented' : 'page-allocation-failures',
-    title: formatTitle(isLarge, sleeping.length > 0),
+    title: isLarge ? 'no pages in a row: memory is fragmented' : meaning.title,
     severity: 'warning',
     certainty: isLarge ? 'likely' : 'certain',
-    summary: formatSummary(order, sleeping),
-    evidence: [
-      `${formatPlural(failures.length, 'failure')}, of ${names.slice(0, 5).join(', ')}`,
-      ...(callers.length > 0 ? [`asked by ${callers.slice(0, 5).join(', ')}`] : []),
-    ],
+    summary: isLarge
+      ? `The kernel asked for up to ${formatPages(order)} and did not get them.`
+      : meaning.explain(worst, pages),
+    evidence: listEvidence(failures),
     remedy: listRemedies(order),
     wantedEvidence: ['meminfo'],
   }
 }
 
-function formatTitle(isLarge: boolean, isEnd: boolean): string {
-  if (isLarge) return 'no pages in a row: memory is fragmented'
-  return isEnd ? 'page allocations failed: memory was at its end' : 'page allocations failed'
-}
+const formatPages = (order: number): string => (order === 0 ? 'one page' : `${2 ** order} pages in a row`)
 
-function formatSummary(order: number, sleeping: readonly Failure[]): string {
-  const pages = order === 0 ? 'one page' : `${2 ** order} pages in a row`
-  const [first] = sleeping
-  if (order >= LARGE_ORDER) return `The kernel asked for up to ${pages} and did not get them.`
-  if (first && isReclaim(first))
-    return `${first.comm}, which reclaims memory, did not get ${pages} itself: even the last reserves were empty.`
-  if (first)
-    return `A request that may wait and reclaim (${formatGfpMask(first.mode ?? '')}) did not get ${pages}: memory was at its end, this was no burst in an interrupt.`
-  return 'Small requests in interrupts (GFP_ATOMIC) failed. In short bursts they are harmless, as for network drivers; if they go on, too little memory is kept free.'
+function listEvidence(failures: readonly Failure[]): readonly string[] {
+  const callers = [...new Set(failures.flatMap(({ caller }) => caller ?? []))]
+  const guesses = [...new Set(failures.flatMap(({ likelyCaller }) => likelyCaller ?? []))]
+  const names = [...new Set(failures.map(({ comm }) => comm || 'a process that the line does not name'))]
+  return [
+    `${formatPlural(failures.length, 'failure')}, of ${names.slice(0, 5).join(', ')}`,
+    ...(callers.length > 0 ? [`asked by ${callers.slice(0, 5).join(', ')}`] : []),
+    ...(guesses.length > 0
+      ? [`perhaps asked by ${guesses.slice(0, 5).join(', ')}: the kernel is not sure of the stack`]
+      : []),
+  ]
 }
 
 // Compaction makes large blocks out of small ones: for one page it does nothing.

@@ -108,11 +108,9 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
   {
     kinds: ['vmalloc-no-pages'],
     name: 'vmalloc-without-pages',
-    title: 'a mapping of the kernel did not get its pages',
-    severity: 'warning',
+    ...takeLiveTexts('vmalloc-no-pages'),
     summary:
       'Single pages were not to be had, or the task was being killed. The address space for mappings is not used up.',
-    remedy: [advise('find what fills memory at that time')],
   },
   {
     kinds: ['vmalloc-bad-request'],
@@ -148,18 +146,8 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
   {
     kinds: ['fault-without-memory'],
     name: 'fault-loop',
-    title: 'page faults go in circles without memory',
-    severity: 'critical',
+    ...takeLiveTexts('fault-without-memory'),
     summary: 'A cgroup is at its limit and has nothing to kill.',
-    remedy: [advise('raise its limit, or end its processes')],
-  },
-  {
-    kinds: ['hung-task', 'soft-lockup'],
-    name: 'stood-still',
-    title: 'tasks stood still after memory trouble',
-    severity: 'warning',
-    summary: 'They waited for reclaim or for something that a killed process held.',
-    remedy: [advise('treat the memory trouble before them')],
   },
 ]
 

@@ -50,6 +50,9 @@ const PROOFS: Readonly<Record<string, readonly RegExp[]>> = {
   'vmalloc-bad-request': [/vmalloc/],
   'kernel-allocation-failed': [/kmem_cache_create|memcg|cgroup:/],
   'kmemleak-suspects': [/kmemleak/],
+  'kernel-part-without-memory': [
+    /deadlock|swiotlb|atomic allocation|\*ERROR\*|NVRM|couldn't allocate|Out of memory|HugeTLB/,
+  ],
   'stood-still': [/for more than|soft lockup/],
   'dying-cgroups': [/^memory\s/, /^\d+$/],
   'cgroup-frozen': [/under_oom/, /oom_kill_disable/],
@@ -63,8 +66,8 @@ const PROOFS: Readonly<Record<string, readonly RegExp[]>> = {
   'cgroup-pressure': [/avg60/],
   'no-large-blocks': [/, type +\w+ +\d|^Node \d+, zone/],
   'memory-nearly-used': [
-    /MemAvailable|Mem ?:|MEM \||Speicher:|kbmemfree|free memory|available|avail Mem|MEMORY%/,
-    /MemTotal|Mem ?:|MEM \||Speicher:|kbmemfree|total memory|MEMORY%/,
+    /MemAvailable|Area +Used|free memory|Mem ?:|MEM \||Speicher:|kbmemfree|free memory|available|avail Mem|MEMORY%/,
+    /MemTotal|Area +Used|Mem ?:|MEM \||Speicher:|kbmemfree|total memory|MEMORY%/,
   ],
 }
 

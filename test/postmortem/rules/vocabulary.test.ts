@@ -57,6 +57,7 @@ const RULES: Readonly<Record<string, Counterpart>> = {
   'balloon-short': { none: 'usual on hosts that share memory among guests: it explains other trouble' },
   'killed-at-fault': { none: 'kernels up to 2.6 only' },
   'stood-still': 'alloc-failures',
+  'kernel-part-without-memory': 'alloc-failures',
   'conntrack-full': 'network-limits',
   'tcp-memory': 'network-limits',
   'memory-nearly-used': 'mem-available',
