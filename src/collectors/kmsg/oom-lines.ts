@@ -44,7 +44,11 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   // [   2923]     0  2923     9825     8263   122880        0             0 ctr-a
   [/^\[ *\d+\] +-?\d+ +\d+ +\d/, m => ({ kind: 'row', text: m.input })],
   // memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
-  [/^(.*) invoked oom-killer: (.*)$/s, m => ({ kind: 'invoked', invoker: parseInvoker(m[1]!, m[2]!) })],
+  [
+    /^(.*) invoked oom-killer: (.*)$/s,
+    m => ({ kind: 'invoked', invoker: parseInvoker(m[1]!, m[2]!) }),
+    ' invoked oom-killer: ',
+  ],
   // oom-killer: gfp_mask=0xd0          2.6.0 to 2.6.16: without the name of the process
   [/^oom-killer: gfp_mask=0x[0-9a-f]+(?:, order=\d+)?$/, () => ({ kind: 'invoked', invoker: null })],
   // CPU: 1 UID: 0 PID: 2928 Comm: ctr-b Not tainted 6.18.44 #1 PREEMPT(none)
@@ -79,7 +83,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   // Name                      Used          Total
   // kmalloc-2048           59164KB      59164KB
   [/^Unreclaimable slab info:$|^Name +Used +Total$/, () => ({ kind: 'slab', row: null })],
-  [/^(\S+(?: \S+)*) +(\d+)KB +(\d+)KB$/, parseSlabRow],
+  [/^(\S+(?: \S+)*) +(\d+)KB +(\d+)KB$/, parseSlabRow, 'KB'],
   // Tasks state (memory values in pages):
   // [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
   [/^Tasks state \(memory values in pages\):$/, () => ({ kind: 'columns', columns: [] })],
@@ -97,33 +101,39 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   [
     /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory(?:(?!ut of memory)[^:])*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
     parseKilledLine,
+    'Killed process ',
   ],
   // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-v      cut by a narrow console or paste: only a plain name counts
   [
     /^(Memory cgroup o|O)ut of memory[^:]*: Killed process (\d+) \(([^()]{1,15})\)(?:, UID (\d+),)?( (?:t[-:otalvm]*\d*)?)?$/,
     parseKilledLine,
+    'Killed process ',
   ],
   // Killed process 9920, UID 91, (tomcat) total-vm:11920448kB, …      2.6.32 of el6; without a size: 2.6.18, and a cut line
   [
     /^Killed process (\d+), UID (\d+), \((.*)\) (total-vm:\d+kB.*)$/s,
     m => parseKilledLine([m[0], undefined, m[1], m[3], m[2], m[4]]),
+    'Killed process ',
   ],
-  [/^Killed process (\d+) \(([^()]{1,15})\)(?: vsz:(\d+kB.*))?$/, parseShortKilledLine],
+  [/^Killed process (\d+) \(([^()]{1,15})\)(?: vsz:(\d+kB.*))?$/, parseShortKilledLine, 'Killed process '],
   // Memory cgroup out of memory: Killed process 4321 (j…      … 4321 (java) total-vm:1024kB, ano…      cut by a screen, with a mark
   [
     /^(?:(Memory cgroup o|O)ut of memory[^:]*: )?Killed process (\d+) \((?:(.*)\)(?:, UID (\d+),)?( total.*|[^()]*)|(.{0,15}))…$/s,
     ([text, scope, pid, comm, uid, sizes, start]) =>
       parseKilledLine([text, scope, pid, comm ?? `${start}…`, uid, sizes]),
+    'Killed process ',
   ],
   // Out of Memory: Killed process 2112 (httpd).          2.4 to 2.6.10
   [
     /^(O)ut of [Mm]emory: Killed process (\d+) \(([^()]{1,16})\)\.?$/,
     m => parseKilledLine([m[0], m[1], m[2], m[3], undefined, undefined]),
+    'Killed process ',
   ],
   // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
   [
     /^(?:(Memory cgroup o|O)ut of memory[^:]*: )?OOM victim (\d+) \((.*)\) is already exiting\. Skip killing the task$/s,
     m => ({ kind: 'skipped', pid: Number(m[2]), comm: m[3]!, global: m[1] === undefined ? null : m[1] === 'O' }),
+    'OOM victim ',
   ],
   [/^Kernel panic - not syncing: ?(?:[Oo]ut of memory|System is deadlocked on memory)/, () => ({ kind: 'panic' })],
   [/^Out of memory and no killable processes\.\.\.$/, () => ({ kind: 'nobody' })],

@@ -7,11 +7,13 @@ import type { Snapshot } from './snapshots.ts'
 type FreeSnapshot = Extract<Snapshot, { readonly kind: 'free' }>
 
 // The head in English, German, French, Spanish, Italian, Portuguese begins with the total; latin1.
+// In Russian all of it is in other letters, in Chinese only the names of the rows are.
 /** The head of `free`, in several languages. */
-export const FREE_BEGIN = /^\s+(?:total|gesamt|totale) +(?:used|ben[^ ]+|utilis[^ ]+|usa[^ ]+|us[^ ]+) +\S+(?: |$)/
+export const FREE_BEGIN =
+  /^\s+(?:total|gesamt|totale) +(?:used|ben[^ ]+|utilis[^ ]+|usa[^ ]+|us[^ ]+) +\S+(?: |$)|^ +[\x80-\xff]{4,30} +[\x80-\xff]{4,30} +[\x80-\xff]{4,30} /
 /** A further line of `free`. */
 export const FREE_LINE =
-  /^(?:Mem|Mem\.|Speicher|Swap|Total|Low|High|-\/\+ buffers(?:\/cache)?|Comm) ?:|^[A-Z][^:\d]{2,30}:(?: +[\d.,]+[KMGTB]?i?B?){2,7}\s*$/
+  /^(?:Mem|Mem\.|Speicher|Swap|Total|Low|High|-\/\+ buffers(?:\/cache)?|Comm) ?:|^[A-Z\x80-\xff][^:\d]{2,60}(?::|\xef\xbc\x9a)(?: +[\d.,]+[KMGTB]?i?B?){2,7}\s*$/
 
 const UNITS: Readonly<Record<string, number>> = { B: 1, K: KiB, M: MiB, G: GiB, T: 1024 * GiB }
 
@@ -23,11 +25,11 @@ function parseSize(word: string | undefined, unit: number): number | undefined {
 }
 
 /**
- * The unit of a table without one: bytes from 16 GB on, KiB, MiB below 4 million, GiB below a thousand. Of a small machine KiB
+ * The unit of a table without one: bytes from 16 GB on or of whole pages, KiB, MiB below 4 million, GiB below a thousand. Of a small machine KiB
  * look like MiB of a large one; but they are whole pages, and divide by 4.
  */
 function guessUnit(total: number, numbers: readonly number[]): number {
-  if (total >= 2 ** 34) return 1
+  if (total >= 2 ** 34 || (numbers.length >= 4 && numbers.every(number => number % 4096 === 0))) return 1
   const isPages = numbers.length >= 4 && numbers.every(number => number % 4 === 0)
   if (total >= 4_000_000 || (isPages && total >= 4000)) return KiB
   return total >= 1000 ? MiB : GiB
@@ -45,25 +47,31 @@ function nameColumns(head: string, cells: number, isOld: boolean): readonly stri
   return cells > NEW_COLUMNS.length ? WIDE_COLUMNS : NEW_COLUMNS
 }
 
+const WIDE_COLON = '\xef\xbc\x9a' // ： in latin1
+
+function findRow(lines: readonly string[], name: RegExp): readonly string[] | undefined {
+  const line = lines.find(one => name.test(one))
+  return line
+    ?.slice(line.indexOf(':') + 1)
+    .trim()
+    .split(/\s+/)
+}
+
 /** `free`, with any option. @throws ParseError without the row of memory */
 export function parseFree(text: string): FreeSnapshot {
-  const [head = '', ...lines] = splitLines(text)
-  const findRow = (name: RegExp): readonly string[] | undefined => {
-    const line = lines.find(one => name.test(one))
-    return line
-      ?.slice(line.indexOf(':') + 1)
-      .trim()
-      .split(/\s+/)
-  }
-  const memory = findRow(/^(?:Mem|Speicher)/)
+  const [head = '', ...lines] = splitLines(text.replaceAll(WIDE_COLON, ':'))
+  const memory = findRow(lines, /^(?:Mem|Speicher|[\x80-\xff])/)
   if (memory?.[0] === undefined) throw new ParseError('free', 2, 'Mem: total used free …', text)
-  const swap = findRow(/^(?!Mem|Speicher|Low|High|Total|Comm|-)/)
-  const buffers = findRow(/^-\/\+/)
+  const others = lines.slice(lines.findIndex(line => line.includes(':')) + 1)
+  const swap = findRow(others, /^(?!Low|High|Total|Comm|-)\S/)
+  const buffers = findRow(lines, /^-\/\+/)
   const columns = nameColumns(head, memory.length, buffers !== undefined)
   const numbers = [...memory, ...(swap ?? [])].map(Number).filter(number => number > 0)
   const unit = guessUnit(Number(memory[0]), numbers)
-  const getColumn = (row: readonly string[] | undefined, name: string): number | null =>
-    parseSize(row?.[columns.indexOf(name)], unit) ?? null
+  const getColumn = (row: readonly string[] | undefined, name: string): number | null => {
+    const word = row?.[columns.indexOf(name)]
+    return unit === GiB && word === '0' ? null : (parseSize(word, unit) ?? null) // -g rounds down: it may be nearly 1 GiB
+  }
   // before 3.3.10: what is free when buffers and the page cache are given back
   const withoutCache = parseSize(buffers?.[1], unit) ?? null
   return {

@@ -1,4 +1,6 @@
 // LogResults: records of one log in, its kills and events out, each with its place and its boot. Memory is bounded.
+
+import { copyDeep } from '../../base/copy.ts'
 import { consumeRecord, emptyOomState } from '../../collectors/kmsg/consume-record.ts'
 import { appendEvent, findWaitingEvent } from '../../collectors/kmsg/event-assembler.ts'
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
@@ -125,7 +127,7 @@ export class LogResults {
       return
     }
     this.kept[what]++
-    list.push(structuredClone(item))
+    list.push(copyDeep(item))
   }
 
   private countOmitted({ kill, location }: LocatedKill): void {
@@ -133,7 +135,7 @@ export class LogResults {
     const known = this.omittedKills.get(key)
     if (known) this.omittedKills.set(key, { ...known, count: known.count + 1, last: location })
     else if (this.omittedKills.size < MAX_OMITTED)
-      this.omittedKills.set(key, { kill: structuredClone({ ...kill, tasks: [] }), location, count: 1, last: location })
+      this.omittedKills.set(key, { kill: copyDeep({ ...kill, tasks: [] }), location, count: 1, last: location })
   }
 
   private getLocation({ sequence }: OomKill | MemoryEvent): LogLocation {

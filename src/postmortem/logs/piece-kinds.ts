@@ -130,11 +130,15 @@ export const PIECE_KINDS: readonly PieceKind[] = [
 
 // Quick: what does not begin like this begins no piece.
 const MAY_BEGIN =
-  /^(?:[\x80-\xff*]{1,3} \S+\.[a-z]|\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|\s*(?:Last )?State: |\s*Container ID: |(?:Init |Ephemeral )?Containers:|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+(?:total|gesamt)|Page block|Free pages c|Number of |Cache +Num|MEM \||Name:\t|[0-9a-f]+-[0-9a-f]+ ---p|(?:cache|anon) \d| *User +Count|\/ |nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|Area +Used|Job ID: |JobId=|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
+  /^(?:[\x80-\xff*]{1,3} \S+\.[a-z]|\s*\d+ [KMkm] total|\d\d:\d\d:\d\d|Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|\s*(?:Last )?State: |\s*Container ID: |(?:Init |Ephemeral )?Containers:|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|RSS|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB |Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+(?:total|gesamt|RSS|[\x80-\xff]{4})|Page block|Free pages c|Number of |Cache +Num|MEM \||Name:\t|[0-9a-f]+-[0-9a-f]+ ---p|(?:cache|anon) \d| *User +Count|\/ |nr_free|-{0,2}procs-{0,2} -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|Area +Used|Job ID: |JobId=|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
+
+// [ 1234.567890] text
+const KERNEL_STAMP = /^\[ *\d{1,10}\.\d{6}\] /
 
 /** The kind of piece that a line begins; undefined when it begins none. */
 export function findPieceKind(line: string): PieceKind | undefined {
-  if (line.length > 2000 || !(MAY_BEGIN.test(line) || line.endsWith('wc -l'))) return undefined
+  if (line.length > 2000 || KERNEL_STAMP.test(line) || !(MAY_BEGIN.test(line) || line.endsWith('wc -l')))
+    return undefined
   return PIECE_KINDS.find(({ begin }) => begin.test(line))
 }
 
@@ -143,4 +147,4 @@ const HEADING =
   /^(?:[\w.@~:/ ()[\]-]{0,80}[$#] \S|\+ \S|#==\[|[=*-]{3} ?\S.*[=*-]{3}$|# \/\S|#{1,4} [A-Z/]|```\w{0,20}\s*$|<\/?(?:pre|code)>\s*$)/
 
 /** True for what people and report scripts put above the output of a command. */
-export const isHeading = (line: string): boolean => line.length < 200 && HEADING.test(line)
+export const isHeading = (line: string): boolean => line.length < 200 && !KERNEL_STAMP.test(line) && HEADING.test(line)

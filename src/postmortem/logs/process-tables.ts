@@ -1,6 +1,6 @@
 // Tables of processes and containers by memory: ps, top, kubectl top, docker stats. Pure.
 import { ParseError } from '../../base/errors.ts'
-import { decodeUtf8, splitLines } from '../../base/text.ts'
+import { decodeUtf8, splitLines, toNumber } from '../../base/text.ts'
 import { GiB, KiB, MiB } from '../../base/units.ts'
 import type { Snapshot } from './snapshots.ts'
 
@@ -12,7 +12,7 @@ const MAX_NAME = 100
 
 /** The head of a table of ps or top: it names the resident memory, and the command is last. */
 export const PROCESS_HEAD =
-  /^\s*(?:[A-Z%+]+\s+){0,20}?(?:PID|USER|UID)\s(?=.*\b(?:RSS|RES)\b)(?:.*\s)?(?:COMMAND|CMD|COMM|Command|ARGS)\s*$/
+  /^\s*(?:(?:[A-Z%+]+\s+){0,20}?(?:PID|USER|UID)\s(?=.*\b(?:RSS|RES)\b)(?:.*\s)?|(?:%MEM\s+)?RSS\s+)(?:COMMAND|CMD|COMM|Command|ARGS|BEFEHL|COMMANDE|COM\.?|COMANDO)\s*$/
 
 // Columns whose cells are never two words.
 const NUMERIC = /^(?:PID|PPID|TGID|LWP|NLWP|PR|PRI|NI|VSZ|VIRT|RSS|RES|SHR|SZ|SIZE|%CPU|%MEM|C|UID|OOMSCORE)$/
@@ -28,7 +28,7 @@ const UNITS: Readonly<Record<string, number>> = { k: KiB, m: MiB, g: GiB, t: 102
 
 /** Bytes of a cell such as `9610000` (kB), `9.2g`. */
 export function parseResident(cell: string | undefined): number | undefined {
-  const [, digits, unit = 'k'] = /^([\d.]+)([kmgtKMGT]?)$/.exec(cell ?? '') ?? []
+  const [, digits, unit = 'k'] = /^([\d.]+)([kmgtKMGT]?)$/.exec(cell?.replace(',', '.') ?? '') ?? []
   return digits === undefined ? undefined : Number(digits) * UNITS[unit.toLowerCase() || 'k']!
 }
 
@@ -43,7 +43,7 @@ export function parseProcessTable(text: string): MemoryTable {
     const command = cells.slice(columns.length - 1).join(' ')
     return bytes === undefined || command === ''
       ? []
-      : [{ name: shortenCommand(command), pid: Number(cells[pid]), bytes }]
+      : [{ name: shortenCommand(command), pid: toNumber(cells[pid]), bytes }]
   })
   if (rows.length === 0) throw new ParseError('ps', 2, 'a row below USER PID … RSS … COMMAND', text)
   return { kind: 'memory by name', what: 'processes', rows: takeLargest(rows.map(row => ({ ...row, limit: null }))) }
@@ -60,9 +60,9 @@ export const takeLargest = (rows: readonly Row[]): readonly Row[] =>
   rows.toSorted((a, b) => b.bytes - a.bytes).slice(0, MAX_ROWS)
 
 /** The head of `kubectl top`. */
-export const KUBECTL_TOP_HEAD = /^(?:NAMESPACE\s+|POD\s+)?NAME\s+CPU\(cores\)\s+(?:CPU%\s+)?MEMORY\(bytes\)/
+export const KUBECTL_TOP_HEAD = /^(?:NAMESPACE\s+)?(?:POD\s+)?NAME\s+CPU\(cores\)\s+(?:CPU%\s+)?MEMORY\(bytes\)/
 /** A row of `kubectl top` of pods, containers or nodes. */
-export const KUBECTL_TOP_ROW = /^(?:\S+\s+){1,3}\d+m?\s+(?:\d+%\s+)?\d+[KMG]i(?:\s+\d+%)?\s*$/
+export const KUBECTL_TOP_ROW = /^(?:\S+\s+){1,4}\d+m?\s+(?:\d+%\s+)?\d+[KMG]i(?:\s+\d+%)?\s*$/
 
 /** `kubectl top pods` and `nodes`. @throws ParseError without a row */
 export function parseKubectlTop(text: string): MemoryTable {

@@ -9,14 +9,21 @@ import type { Snapshot } from './snapshots.ts'
 type SnapshotOf<Kind extends Snapshot['kind']> = Extract<Snapshot, { readonly kind: Kind }>
 
 // 611844096 611844096 100%    0.06K 9560064       64  38240256K ebitmap_node
-const SLABTOP_ROW = /^\s*(\d+)\s+\d+\s+\d+%\s+([\d.]+)K\s+\d+\s+\d+\s+(\d+)K\s+(\S.*?)\s*$/
+const SLABTOP_ROW = /^\s*(\d+)\s+\d+\s+\d+%\s+([\d.,]+)K\s+\d+\s+\d+\s+(\d+)K\s+(\S.*?)\s*$/
 
 /** `slabtop -o`, in any order. @throws ParseError without a row */
 export function parseSlabtop(text: string): SnapshotOf<'slabinfo'> {
   const caches = splitLines(text).flatMap(line => {
     const [, objects, size, bytes, name] = SLABTOP_ROW.exec(line) ?? []
     if (name === undefined) return []
-    return [{ name, bytes: Number(bytes) * KiB, numObjs: Number(objects), objSize: Math.round(Number(size) * KiB) }]
+    return [
+      {
+        name,
+        bytes: Number(bytes) * KiB,
+        numObjs: Number(objects),
+        objSize: Math.round(Number(size!.replace(',', '.')) * KiB),
+      },
+    ]
   })
   if (caches.length === 0) throw new ParseError('slabtop', 1, 'OBJS ACTIVE USE OBJ SIZE … NAME', text)
   return { kind: 'slabinfo', caches: caches.sort((a, b) => b.bytes - a.bytes).slice(0, 500), memcgCaches: 0 }
@@ -29,30 +36,6 @@ function parseSize(word: string | undefined, unit: number): number | undefined {
   const [, digits, letter] = /^([\d.]+)([BKMGT]?)i?B?$/.exec(word ?? '') ?? []
   if (digits === undefined) return undefined
   return Number(digits) * (letter === '' || letter === undefined ? unit : UNITS[letter]!)
-}
-
-// MiB Mem :  15886.4 total,    112.2 free,  15210.9 used,    563.3 buff/cache         Mem:  8061404k total,  7983120k used, …
-const TOP_UNITS: Readonly<Record<string, number>> = { KiB: KiB, MiB: MiB, GiB: GiB, '': KiB }
-
-/** The lines about memory above the table of `top`. @throws ParseError without them */
-export function parseTop(text: string): SnapshotOf<'free'> {
-  const lines = splitLines(text)
-  const getSize = (row: string, name: string): number | null => {
-    const line = lines.find(one => one.includes(`${row} `) || one.includes(`${row}:`))
-    const unit = TOP_UNITS[/^ *([KMG]iB)/.exec(line ?? '')?.[1] ?? ''] ?? KiB
-    const found = new RegExp(`([\\d.]{1,20})k? ${name}`).exec(line ?? '')?.[1]
-    return found === undefined ? null : Math.round(Number(found) * unit)
-  }
-  const total = getSize('Mem', 'total')
-  if (total === null) throw new ParseError('top', 1, 'Mem: total, free, used', text)
-  return {
-    kind: 'free',
-    total,
-    available: getSize('Swap', 'avail Mem'),
-    free: getSize('Mem', 'free'),
-    swapTotal: getSize('Swap', 'total'),
-    swapFree: getSize('Swap', 'free'),
-  }
 }
 
 const PRESSURE = /^(?:\/proc\/pressure\/memory:)?(some|full) avg10=([\d.]{1,10}) avg60=([\d.]{1,10}) /

@@ -58,7 +58,8 @@ import {
   SMEM_AREAS_BEGIN,
   SMEM_AREAS_LINE,
 } from './system-memory.ts'
-import { parseCgroupTop, parseSlabtop, parseTop, parseVmstatReport } from './tool-output.ts'
+import { parseCgroupTop, parseSlabtop, parseVmstatReport } from './tool-output.ts'
+import { parseTop, TOP_BEGIN, TOP_LINE } from './top-output.ts'
 import { parseUnitStatus, UNIT_STATUS_BEGIN, UNIT_STATUS_LINE } from './unit-status.ts'
 
 /** The outputs of programs in the table of pieces; those of kernel files are in `piece-kinds.ts`. */
@@ -66,7 +67,7 @@ export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   {
     name: 'slabtop',
     begin: /^\s*Active \/ Total Objects|^\s*OBJS\s+ACTIVE\s+USE OBJ/,
-    line: /^\s*(?:Active \/ Total|Minimum \/ Average)|^\s*OBJS\s+ACTIVE|^\s*\d+\s+\d+\s+\d+%\s+[\d.]+K|^$/,
+    line: /^\s*(?:Active \/ Total|Minimum \/ Average)|^\s*OBJS\s+ACTIVE|^\s*\d+\s+\d+\s+\d+%\s+[\d.,]+K|^$/,
     parse: parseSlabtop,
   },
   {
@@ -77,14 +78,14 @@ export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   },
   {
     name: 'top',
-    begin: /^(?:[KMG]iB )?Mem *: .*total,/,
-    line: /^(?:[KMG]iB )?Swap *: .*total,/,
+    begin: TOP_BEGIN,
+    line: TOP_LINE,
     parse: parseTop,
   },
   {
     name: 'vmstat report',
-    begin: /^procs -+memory/,
-    line: /^procs -+memory|^ *r +b +swpd|^ *\d+ +\d+ +\d+ +\d+ /,
+    begin: /^-{0,2}procs-{0,2} -+memory/,
+    line: /^-{0,2}procs-{0,2} -+memory|^ *r +b +swpd|^ *\d+ +\d+ +\d+ +\d+ /,
     parse: parseVmstatReport,
   },
   {

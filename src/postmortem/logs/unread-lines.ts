@@ -13,6 +13,7 @@ export interface UnreadSummary {
   readonly examples: readonly { readonly file: string; readonly line: number; readonly text: string }[]
 }
 
+const QUICK = /emory|oom-killer|Killed process|page allocation failure|ENOMEM/
 const MAX_EXAMPLES = 5
 const MAX_TEXT = 300
 
@@ -23,7 +24,7 @@ export class UnreadLines {
 
   /** Counts a text that no parser knows. */
   add(text: string, file: string, line: number): void {
-    if (!TROUBLE_LINE.test(text) || isKnownLine(text) || QUOTED_OOM_LINE.test(text)) return
+    if (!QUICK.test(text) || !TROUBLE_LINE.test(text) || isKnownLine(text) || QUOTED_OOM_LINE.test(text)) return
     if (isKnownLine(toKernelLine(text, { format: 'relayed' }).text)) return // with the kernel's own stamp, from a program
     if (parseProgramLine(text) ?? parseProgramKill(text)) return
     this.count++

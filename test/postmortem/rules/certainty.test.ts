@@ -54,6 +54,7 @@ const PROOFS: Readonly<Record<string, readonly RegExp[]>> = {
     /deadlock|swiotlb|atomic allocation|\*ERROR\*|NVRM|couldn't allocate|Out of memory|HugeTLB/,
   ],
   'stood-still': [/for more than|soft lockup/],
+  swapping: [/procs|swpd/],
   'dying-cgroups': [/^memory\s/, /^\d+$/],
   'cgroup-frozen': [/under_oom/, /oom_kill_disable/],
   'cgroup-at-limit': [
