@@ -12,6 +12,20 @@ const RESERVE_BY_RELEASE: readonly (readonly [release: RegExp, remedy: Remedy])[
     /microsoft-standard/i,
     { text: 'give the virtual machine of WSL more: memory= and swap= in .wslconfig, then wsl --shutdown', risk: 'low' },
   ],
+  [
+    /^(?:2\.[46]|3\.\d)\./, // no systemd
+    {
+      text: 'add memory or swap, or give the largest service a limit in its own settings (or ulimit -v in the script that starts it)',
+      risk: 'low',
+    },
+  ],
+  [
+    /^(?:3\.\d\d|4\.[0-4])\.(?!.*android)/i, // no cgroup v2, which MemoryHigh= needs
+    {
+      text: 'add memory or swap, or give the largest service a limit of its own (systemctl set-property NAME MemoryLimit=)',
+      risk: 'low',
+    },
+  ],
   [/android/i, { text: 'see which app or service grows', command: 'dumpsys meminfo', risk: 'none' }],
   [
     /-pve$/,

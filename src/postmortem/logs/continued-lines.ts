@@ -1,6 +1,6 @@
 // Texts whose lines were broken with a backslash at the end, as shells and some editors do: put together before they are read.
 import type { LineSink } from './line-finder.ts'
-import { isStamped } from './line-parser.ts'
+import { isStamped } from './strip-prefix.ts'
 
 const MAX_LINES = 2000
 const MIN_BROKEN = 2

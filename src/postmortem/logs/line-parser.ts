@@ -13,7 +13,7 @@ import { parseProductLine } from './product-json.ts'
 import { addDelta } from './relative-stamp.ts'
 import { splitMessage } from './split-message.ts'
 import { stripMarkup } from './strip-markup.ts'
-import { stripPrefixes } from './strip-prefix.ts'
+import { parseWrapped } from './strip-prefix.ts'
 import { parseDmesgJson, parseJsonLine } from './structured-lines.ts'
 import { stripEdge } from './text-edge.ts'
 import { isOpenLine } from './wrapped-text.ts'
@@ -179,15 +179,6 @@ function stripJunk(raw: string, keepsBlanks: boolean): string {
   return line.replace(/^(?:\0+|\x1e|\xef\xbb\xbf|data: (?=\{))+/, '')
 }
 
-/** Parses a line that a product wrapped: the prefixes are stripped one after the other. Undefined if no log line is inside. */
-export function parseWrapped(line: string, year: number): LogLine | undefined {
-  for (const inside of stripPrefixes(line)) {
-    const parsed = parseLogLine(inside, year)
-    if (parsed) return parsed
-  }
-  return undefined
-}
-
 // Where the text begins: that many blanks stand before a further line of it.
 function getIndent(line: string, format: string): number {
   if (/^(?:journal short|syslog)/.test(format)) return line.indexOf(': ') + 2
@@ -212,7 +203,3 @@ function shiftYear(wall: number, by: number): number {
   date.setFullYear(date.getFullYear() + by)
   return date.getTime()
 }
-
-/** True when a line begins with a stamp, a priority or a tag of its own. */
-export const isStamped = (line: string): boolean =>
-  parseLogLine(line, 1970) !== undefined || parseWrapped(line, 1970) !== undefined

@@ -49,7 +49,8 @@ export class LoosePrefixes {
     if (!shape) return undefined
     const length = shape.pattern.exec(line)?.[0].length ?? 0
     const text = shape.isQuoted ? cutCell(line.slice(0, length), line.slice(length)) : line.slice(length)
-    const prefix = { format: 'other prefix', wall: findWallClock(line.slice(0, length), year) }
+    const before = line.slice(0, length)
+    const prefix = { format: 'other prefix', wall: findWallClock(before, year), ...findHostCell(before) }
     return shape.program === null ? toKernelLine(text, prefix) : toProgramLine(text, shape.program, '', prefix)
   }
 
@@ -126,6 +127,15 @@ function findProgram(prefix: string): string | null {
   if (name !== undefined && SENTENCE.test(prefix)) return '' // nobody's name
   return name === undefined || LEVELS.test(name) ? null : name
 }
+
+// 2026-11-23T10:00:00Z,node-7,"kernel:         of a table the one cell that is a name
+function findHostCell(prefix: string): { readonly host?: string } {
+  const cells = prefix.split(/[,;|\t"]+/).map(cell => cell.trim())
+  const names = cells.filter(cell => HOST_CELL.test(cell) && !LEVELS.test(cell) && !MONTHS_AND_DAYS.test(cell))
+  return cells.length > 2 && names.length === 1 ? { host: names[0]! } : {}
+}
+
+const HOST_CELL = /^[A-Za-z][\w.-]{0,252}$|^\d{1,3}(?:\.\d{1,3}){3}$/
 
 function findWallClock(prefix: string, year: number): number | null {
   const begin = prefix.search(/\d/)

@@ -1,8 +1,8 @@
 // Logs with the newest line first, as log products export them: turned round before they are read.
 import { DAY, MiB } from '../../base/units.ts'
 import type { LineSink } from './line-finder.ts'
-import { isStamped } from './line-parser.ts'
 import { parseLogLine } from './log-prefix.ts'
+import { isStamped } from './strip-prefix.ts'
 
 const MAX_LINES = 2000
 const MAX_BYTES = 64 * MiB

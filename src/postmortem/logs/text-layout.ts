@@ -1,7 +1,7 @@
 // How the lines of a text are laid out, from its first characters: where they were broken, and the prefix of each. Pure.
 import { findHardWidth } from './line-joiner.ts'
-import { isStamped } from './line-parser.ts'
 import { type CutMark, LoosePrefixes, type TextLayout } from './loose-prefix.ts'
+import { isStamped } from './strip-prefix.ts'
 
 const MAX_LINES = 2000
 const MIN_LINES = 5

@@ -14,6 +14,8 @@ export interface UnreadSummary {
 }
 
 const QUICK = /emory|oom-killer|Killed process|page allocation failure|ENOMEM/
+// ---[ end Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled ]---
+const END_OF_PANIC = /^---\[ end Kernel panic/
 const MAX_EXAMPLES = 5
 const MAX_TEXT = 300
 
@@ -24,7 +26,8 @@ export class UnreadLines {
 
   /** Counts a text that no parser knows. */
   add(text: string, file: string, line: number): void {
-    if (!QUICK.test(text) || !TROUBLE_LINE.test(text) || isKnownLine(text) || QUOTED_OOM_LINE.test(text)) return
+    if (!QUICK.test(text) || END_OF_PANIC.test(text)) return
+    if (!TROUBLE_LINE.test(text) || isKnownLine(text) || QUOTED_OOM_LINE.test(text)) return
     if (isKnownLine(toKernelLine(text, { format: 'relayed' }).text)) return // with the kernel's own stamp, from a program
     if (parseProgramLine(text) ?? parseProgramKill(text)) return
     this.count++

@@ -38,6 +38,7 @@ const LONG_LINES: readonly LongLine[] = [
   { begin: /^oom_reaper: reaped\b/, end: /(?:file|shmem)-rss:\d+kB$/ },
   { begin: /^Tasks in\b/, end: /memory\.oom\.group set$/ },
   { begin: /^Task in\b/, end: / as a result of limit of \S+$/ },
+  { begin: /^Kernel panic - not syncing: Out of memory/, end: / enabled(?: \]---)?$|processes?\.{0,3}$/ },
   { begin: /^Linux version/, end: /#\d+\b/ },
 ]
 
