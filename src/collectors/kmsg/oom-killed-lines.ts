@@ -3,7 +3,7 @@
 import type { KernelRecord } from './kernel-record.ts'
 import type { KilledLine, OomReport } from './oom-kill.ts'
 import type { OomLineOfKind } from './oom-lines.ts'
-import { findProof, isNextLine, isOfOldKernel, listLikelyFields } from './oom-proof.ts'
+import { findProof, isNextLine, isOfOldKernel, isSearchedForLimit, listLikelyFields } from './oom-proof.ts'
 import { applyChanges, openReport } from './oom-report.ts'
 import { canNameProcess, isCompleteSummary, parseOomSummary } from './oom-summary.ts'
 import { canListProcess, selectLargestRows } from './oom-tasks.ts'
@@ -24,7 +24,7 @@ export function canEndWith(report: OomReport, line: KilledOomLine, record: Kerne
   if (global === !line.global) return false
   if (summary !== null) return canNameProcess(summary, line.victim.pid)
   if (sysrq === true && record.unnumbered && isNextLine(report, record)) return true // by hand: nothing else asks at this moment
-  if (record.unnumbered && isOfOldKernel(report, record)) return true
+  if (record.unnumbered && (isOfOldKernel(report, record) || isSearchedForLimit(report, record))) return true
   return taskMemcg !== null && rows !== null && canListProcess(rows, line.victim.pid)
 }
 

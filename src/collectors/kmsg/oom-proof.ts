@@ -53,6 +53,16 @@ function isSearchedForNumbers({ summary, memory, memInfo, unreclaimableSlab, oom
   return oomMemcg === null || summary.includes(`,oom_memcg=${oomMemcg},`)
 }
 
+const MOST_COUNTERS = 3
+
+/** True for the first line of a log that was searched, the counters right behind it, and the kill right behind them: likely one report. */
+export const isSearchedForLimit = (report: OomReport, record: KernelRecord): boolean =>
+  report.invoker?.pid === null &&
+  report.memory !== null &&
+  report.logLines !== null &&
+  report.logLines.last - report.logLines.first <= MOST_COUNTERS &&
+  isNextLine(report, record)
+
 const isSameName = ({ chosen }: OomReport, { victim }: KilledOomLine): boolean => chosen?.comm === victim.comm
 
 /** True if nothing is between the last line that was read of the report and this one. */

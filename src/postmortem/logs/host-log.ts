@@ -75,10 +75,15 @@ export class HostLog {
     this.results.addEvent(event, record, { ...this.createPlace({ wall }, at), bootSeconds: null })
   }
 
-  /** No more lines. @param files of the whole log */
-  finish(files: readonly string[]): LogContents {
+  /** Ends what is open: the next line is of another machine. */
+  endReports(): void {
     this.releaseSlow(this.slow.finish())
     this.results.closeBoot(this.boots.current)
+  }
+
+  /** No more lines. @param files of the whole log */
+  finish(files: readonly string[]): LogContents {
+    this.endReports()
     const { kills, events, omitted, omittedKills, state } = this.results
     const relayed = this.relayed.finish()
     return {

@@ -21,6 +21,7 @@ export class HostLogs {
   private readonly byName = new Map<string, NamedLog>()
   private latest = this.all[0]!
   private readonly waiting = new Set<HostLog>()
+  private further: NamedLog | undefined
 
   /** The machine of the last line. A line without a host belongs to it too. */
   get current(): HostLog {
@@ -57,17 +58,29 @@ export class HostLogs {
     return this.latest.log
   }
 
+  // Machines beyond the bound share one log without a name. A report ends where another machine speaks.
+  private selectFurther(name: string): NamedLog {
+    this.further ??= { names: new Set(), log: new HostLog(this.kept) }
+    if (this.further.names.size === 0) this.all.push(this.further)
+    if (!this.further.names.has(name)) this.further.log.endReports()
+    this.further.names.clear()
+    this.further.names.add(name)
+    return this.further
+  }
+
   /** No more lines. @param files of the log */
   finish(files: readonly string[]): readonly LogContents[] {
-    return this.all.map(({ names, log }) => {
-      const contents = log.finish(files)
-      const name = [...names].at(-1) ?? null
-      return { ...contents, boots: contents.boots.map(boot => ({ ...boot, host: boot.host ?? name })) }
+    return this.all.map(named => {
+      const contents = named.log.finish(files)
+      const name = [...named.names].at(-1) ?? null
+      const getName = (host: string | null): string | null => (named === this.further ? null : (host ?? name))
+      return { ...contents, boots: contents.boots.map(boot => ({ ...boot, host: getName(boot.host) })) }
     })
   }
 
   private addName(name: string, line: LogLine): NamedLog {
-    const isSame = this.latest.names.size === 0 || isRenamed(this.latest.log, line) || this.all.length >= MAX_HOSTS
+    if (this.byName.size >= MAX_HOSTS) return this.selectFurther(name)
+    const isSame = this.latest.names.size === 0 || isRenamed(this.latest.log, line)
     const named = isSame ? this.latest : { names: new Set<string>(), log: new HostLog(this.kept) }
     if (!isSame) this.all.push(named)
     named.names.add(name)

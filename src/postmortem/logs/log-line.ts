@@ -55,9 +55,13 @@ export function toProgramLine(message: string, program: string, pid: string | un
 }
 
 // [ 1234.567890] [    T1] text            also inside a syslog message
-const BOOT = /^\[ *(\d+\.\d+)\] ?/
+const BOOT = /^ ?\[ *(\d+\.\d+)\] ?/
 const CALLER = /^\[ *([TC]\d+)\] ?/
 const PROGRAM_TAG = /^([\w.@-]+)\[\d+\]: (?!.* invoked oom-killer: )/
+
+// Some collectors put two blanks behind the tag. The kernel's own are before the frames of a stack and counters.
+const EXTRA_BLANK =
+  /^ (?=[A-Z[a-z](?!.*(?:\+0x|:\d)))|^ (?=.{0,40} invoked oom-killer: |(?:[A-Z]|oom|memory|swap|kmem).*:)/
 
 /** Builds a message with the kernel's tag. systemd and others use it too, as `name[pid]: `. */
 export function toKernelLine(message: string, prefix: LinePrefix): LogLine {
@@ -65,7 +69,8 @@ export function toKernelLine(message: string, prefix: LinePrefix): LogLine {
   const boot = prefix.boot == null ? BOOT.exec(own) : null // else the name of a process that resembles one
   const behind = boot ? own.slice(boot[0].length) : own
   const caller = CALLER.exec(behind)
-  const text = unescapeHex(decodeOctals(stripVendorTag(caller ? behind.slice(caller[0].length) : behind)))
+  const named = stripVendorTag(caller ? behind.slice(caller[0].length) : behind)
+  const text = unescapeHex(decodeOctals(EXTRA_BLANK.test(named) ? named.slice(1) : named))
   const programTag = PROGRAM_TAG.exec(text)
   return {
     ...createLine(prefix),

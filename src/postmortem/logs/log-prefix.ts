@@ -145,17 +145,11 @@ function parseLabelled(text: string, labels: string, prefix: LinePrefix): LogLin
 // 2026-11-23 10:00:00.123 UTC [9921] ERROR:  out of memory          the level of a line is nobody's name
 const LEVEL = /^(?:ERROR|FATAL|PANIC|WARNING|WARN|LOG|DETAIL|HINT|STATEMENT|CONTEXT|NOTICE|INFO|DEBUG)$/
 
-// Some collectors put two blanks behind the tag. The kernel's own are before the frames of a stack and counters.
-const EXTRA_BLANK =
-  /^ (?=[A-Z[a-z](?!.*(?:\+0x|:\d)))|^ (?=.{0,40} invoked oom-killer: |(?:[A-Z]|oom|memory|swap|kmem).*:)/
-
 function parseTagged(message: string, prefix: LinePrefix): LogLine {
   const tag = TAG.exec(message)
   const isNamed = tag !== null && (tag[1] === undefined ? tag[2] === 'kernel' : /^\W{0,2}\w/.test(tag[1]))
   if (!isNamed || LEVEL.test(tag[2]!)) return toProgramLine(message, '', '', prefix)
-  const text = message.slice(tag[0].length)
-  const own = EXTRA_BLANK.test(text) ? text.slice(1) : text
-  return toProgramLine(own, tag[2]!, tag[3], { ...prefix, ...toHostField(tag[1]) })
+  return toProgramLine(message.slice(tag[0].length), tag[2]!, tag[3], { ...prefix, ...toHostField(tag[1]) })
 }
 
 const toHostField = (host: string | undefined): Pick<LinePrefix, 'host'> => (host === undefined ? {} : { host })

@@ -10,6 +10,9 @@ import { countUnread, formatInputs, formatUnread } from './inputs.ts'
 import { formatSnapshots } from './snapshots.ts'
 import { formatTimeline } from './timeline.ts'
 
+const MOST_BOOTS = 100
+const MOST_DIAGNOSES = 100
+
 /** Lines with an end each. */
 export function formatPostmortem(postmortem: Postmortem): string {
   const parts = [
@@ -70,12 +73,14 @@ function formatBoots(evidence: LogEvidence): readonly string[] {
   const isKnown = ({ spoke, kernel, from, fromSeconds }: MergedBoot, at: number): boolean =>
     kernel !== null || ((spoke || hasRecords(at)) && (from ?? fromSeconds) !== null) || hasKills(at)
   const known = boots.flatMap((boot, at) => (isKnown(boot, at) ? [{ boot, at }] : []))
-  return known.map(({ boot, at }) => {
+  const lines = known.slice(0, MOST_BOOTS).map(({ boot, at }) => {
     const listed = kills.filter(({ location: place }) => place.boot === at).length
     const counted = omittedKills.reduce((sum, { location, count }) => sum + (location.boot === at ? count : 0), 0)
     const host = isOneHost || boot.host === null ? '' : `${boot.host}: `
     return `${host}boot ${known.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? describeRelease(evidence, boot)}, ${formatSpan(boot)}, ${formatPlural(listed + counted, 'OOM kill')} (${boot.file}${hasGuessedYear(evidence, boot) ? ', year guessed' : ''})`
   })
+  const more = known.length - lines.length
+  return more > 0 ? [...lines, `… and ${formatPlural(more, 'more boot')}, see --json`] : lines
 }
 
 const hasGuessedYear = ({ inputs }: LogEvidence, { file, from }: MergedBoot): boolean =>
@@ -98,7 +103,11 @@ function formatSpan({ from, to, fromSeconds, toSeconds }: MergedBoot): string {
 }
 
 function formatDiagnoses({ diagnoses: found }: Postmortem): readonly string[] {
-  return found.flatMap((one, i) => [...(i === 0 ? ['DIAGNOSIS'] : []), ...formatDiagnosis(one, i)])
+  const lines = found
+    .slice(0, MOST_DIAGNOSES)
+    .flatMap((one, i) => [...(i === 0 ? ['DIAGNOSIS'] : []), ...formatDiagnosis(one, i)])
+  const more = found.length - MOST_DIAGNOSES
+  return more > 0 ? [...lines, `… and ${formatPlural(more, 'more finding')}, see --json`] : lines
 }
 
 function formatDiagnosis(
