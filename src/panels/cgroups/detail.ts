@@ -16,7 +16,6 @@ import { countCgroupKills } from './kill-counts.ts'
 import { listLimitFacts } from './limit-facts.ts'
 import { getKernelMemory } from './rows.ts'
 
-const formatBytesOrMissing = (value: number | null): string => formatOrMissing(value, formatBytes)
 const formatCountOrMissing = (value: number | null): string => formatOrMissing(value, formatCount)
 
 /** Returns the page of the cgroup with this path, or undefined if the cgroup no longer exists. */
@@ -35,9 +34,7 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     facts: [
       ...(name === path ? [] : [['path', path] as const]),
       ...listLimitFacts(cgroup, history),
-      ['anon', formatBytesOrMissing(cgroup.anon)],
-      ['file', `${formatBytesOrMissing(cgroup.file)}, including shmem ${formatBytesOrMissing(cgroup.shmem)}`],
-      ['kernel', formatBytesOrMissing(getKernelMemory(cgroup))],
+      ...listMainParts(cgroup),
       ...listKnownParts({ slab: cgroup.slab, unreclaimable: cgroup.slabUnreclaimable }),
       ...listKnownParts({ sock: cgroup.sock, percpu: cgroup.percpu }),
       ...listKnownParts({ stacks: cgroup.kernelStack, 'page tables': cgroup.pagetables }),
@@ -47,6 +44,23 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     ],
     remedies: [],
   }
+}
+
+// Those that are not read share a line.
+function listMainParts(cgroup: Cgroup): readonly Fact[] {
+  const shmem = cgroup.shmem === null ? '' : `, including shmem ${formatBytes(cgroup.shmem)}`
+  const parts = [
+    ['anon', cgroup.anon, ''],
+    ['file', cgroup.file, shmem],
+    ['kernel', getKernelMemory(cgroup), ''],
+  ] as const
+  const missing = parts.filter(([, bytes]) => bytes === null).map(([name]) => name)
+  return [
+    ...parts.flatMap(([name, bytes, more]): readonly Fact[] =>
+      bytes === null ? [] : [[name, `${formatBytes(bytes)}${more}`]],
+    ),
+    ...(missing.length > 0 ? [[missing.join(', '), 'n/a'] as const] : []),
+  ]
 }
 
 // One fact of the parts that this kernel counts; none where it counts none of them.
