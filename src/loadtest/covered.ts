@@ -30,8 +30,8 @@ export function dropCovered(
     .map(one => (covering.has(one.quantity.id) ? { ...one, quantity: { ...one.quantity, isJudged: true } } : one))
 }
 
-// A socket that a process holds has an inode, a file and a dentry, charged to its cgroup: more than this.
-const BYTES_PER_SOCKET = 1024
+// A socket that a process holds has a file (filp), which is charged to its cgroup and cannot be reclaimed: at least this.
+const BYTES_PER_SOCKET = 192
 /** What the cgroups under test have a share of: in which number of theirs it is counted, and how many bytes one of it has there. */
 const BOUNDED: Readonly<Record<string, { readonly part: string; readonly bytes: number }>> = {
   ...Object.fromEntries(Object.entries(PARTS).map(([name, part]) => [`memory ${name}`, { part, bytes: 1 }])),

@@ -30,8 +30,10 @@ type Family = keyof typeof LEVELS
 const CULPRIT_LEVEL = 0.05
 // A cache that only the thing under test uses grows by the same few pages each time: 500 inotify marks are ten.
 const CACHE_RESOLUTION = 4 * KiB
-// Kernel memory of a cgroup grows by its cached dentries as well: less than this per iteration is not called unclear.
-const LEAST_UNCLEAR = 256 * KiB
+// Kernel memory of a cgroup grows by its cached dentries as well: less than this share of the tolerance is not called unclear.
+const UNCLEAR_SHARE = 1 / 8
+// TCP sockets that may hide in the noise of the node, per iteration: the kernel memory that they have is judged too.
+const MAX_HIDDEN_SOCKETS = 256
 
 /** What all quantities of a run have shown. */
 export interface JudgedRun {
@@ -68,7 +70,8 @@ export function judgeAll(observations: Observations, tolerances: Tolerances): Ju
   const kernels = all.filter(
     ({ quantity: { id, isJudged } }) => !isJudged && scope.some(path => id === `cgroup ${path} kernel`),
   )
-  const unclear = kernels.map(judgePart).filter(one => isHidden(one, slab))
+  const least = UNCLEAR_SHARE * tolerances.kernel
+  const unclear = kernels.map(judgePart).filter(one => one.growth > least && isHidden(one, slab))
   const leakingTotals = totals.filter(isGrowing)
   if (leakingTotals.length === 0) {
     const parts = [...judge('cache'), ...judge('cgroup')]
@@ -122,7 +125,7 @@ const judgeCandidate = (
 
 // Whether a growth may be slab that stays: SUnreclaim of the node would not have shown as much.
 const isHidden = ({ judgement, growth }: JudgedQuantity, slab: JudgedQuantity | undefined): boolean =>
-  (judgement === 'grows' || judgement === 'rising') && growth > LEAST_UNCLEAR && growth < (slab?.detectable ?? Infinity)
+  (judgement === 'grows' || judgement === 'rising') && growth < (slab?.detectable ?? Number.POSITIVE_INFINITY)
 
 const isGrowing = ({ judgement }: JudgedQuantity): boolean => judgement === 'grows'
 
@@ -137,9 +140,8 @@ function getTolerance({ unit, name, group }: Quantity, tolerances: Tolerances): 
   return isUserMemory({ group, name }) ? tolerances.user : tolerances.kernel
 }
 
-// The kernel memory that sockets have is judged too: more of them may hide in the noise of the node than of other counts.
 const getBoundLimit = (quantity: Quantity, tolerances: Tolerances): number =>
-  quantity.unit === 'count' ? LEAST_UNCLEAR / KiB : getTolerance(quantity, tolerances)
+  quantity.unit === 'count' ? MAX_HIDDEN_SOCKETS : getTolerance(quantity, tolerances)
 
 /** Whether memory of processes is in it, which a garbage collector or another program moves. */
 export const isUserMemory = ({ group, name }: Pick<Quantity, 'group' | 'name'>): boolean =>

@@ -59,7 +59,7 @@ const MAX_STEADY_RISE = { bytes: 2 * MiB, count: 5 }
 const CLOSE_RISE = 768 * KiB
 const CLOSE_SHARE = 0.5
 const SLOWING_SHARE = 0.35 // growth of the later part against that of the earlier part
-const DECLINE_SHARE = 0.75 // the same of a heap, if its growth fell in order: it fills up over more executions than were judged
+const DECLINE_SHARE = 0.85 // the same of a small growth of a heap, if it fell in order: it fills up over more executions than were judged
 const STEP_SHARE = 0.7 // of all growth within one iteration
 const EXACT_SHARE = 0.3 // of the median iteration, that another one may differ
 const EVEN_SHARE = 0.25 // the least that each iteration of an even growth has of the median one
@@ -153,7 +153,8 @@ function isSlowing(troughs: readonly number[], drift: number, hasGarbage: boolea
   if (Math.max(...steps) > STEP_SHARE * total) return true
   const half = Math.floor(steps.length / 2)
   const [early, late] = [computeMean(steps.slice(0, half)), computeMean(steps.slice(-half))]
-  return hasSlowed(early, late) || (hasGarbage && late < DECLINE_SHARE * early && computeSlopeInterval(steps).high < 0)
+  const isHeap = hasGarbage && late < MAX_STEADY_RISE.bytes
+  return hasSlowed(early, late) || (isHeap && late < DECLINE_SHARE * early && computeSlopeInterval(steps).high < 0)
 }
 
 // The levels of a long series are compared: single steps are mostly noise.
