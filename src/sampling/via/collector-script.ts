@@ -12,7 +12,7 @@ export const NAME = 'kmemtop collector'
 const VARIABLES = 'TIME_STYLE QUOTING_STYLE LS_COLORS LS_BLOCK_SIZE BLOCK_SIZE POSIXLY_CORRECT TMOUT CDPATH'
 const FUNCTIONS = 'head ls find stat cat date busybox toybox printf read sleep kill'
 /** Variables that are assigned. In some shells an assignment to one that is read-only ends the script, and what follows is read as commands. */
-const ASSIGNED = 'N IFS LC_ALL PATH HEAD LS STAT FIND CAT DATE kpid code nonce line op a rest t u l d f n s'
+const ASSIGNED = 'N LEFT_OUT IFS LC_ALL PATH HEAD LS STAT FIND CAT DATE kpid code nonce line op a rest t u l d f n s'
 
 /** What the collector of a link and that of a file have in common: its tools, listings and the kernel log. */
 export const collectorFunctions = `#!/bin/sh
@@ -45,7 +45,7 @@ read_by_hand() {
     { while IFS= read -r l || [ -n "$l" ]; do say "$l"; done; } <"$f"; done 2>/dev/null; }
 # Without find: globs. The subshell keeps set +f to itself.
 walk() (set +f; step() { say "$1"; for d in "$1"/*/; do d=\${d%/}
-  case $d in *"$N"*) ;; *) [ -d "$d" ] && [ ! -h "$d" ] && step "$d" ;; esac; done; }; step "$1")
+  case $d in $LEFT_OUT) ;; *) [ -d "$d" ] && [ ! -h "$d" ] && step "$d" ;; esac; done; }; step "$1")
 find_tools() {
   HEAD=$(find_tool head '-n 9 /proc/version /proc/uptime') || HEAD=read_by_hand
   LS=$(find_tool ls '-ldi /') || LS=
@@ -55,9 +55,10 @@ find_tools() {
   DATE=$(find_tool date +%s) || DATE=:; }
 say_hello() { u=; IFS=' ' read -r u l </proc/uptime
   say "${HELLO} $1 head=$HEAD|stat=$STAT|ls=$LS|find=$FIND|cat=$CAT|uptime=$u|wall=$(eval "$DATE +%s")|pid=$$"; }
-# A directory whose name has a line break is left out, with all below it.
+# A directory whose name has a line break is left out, with all below it. Other bytes than ASCII would end yash.
+LEFT_OUT="*$N*"; [ -z "$YASH_VERSION" ] || LEFT_OUT='*[! -~]*'
 list_tree() {
-  if [ -n "$FIND" ] && [ -n "$STAT" ]; then eval "$FIND \\"\\$1\\" -name \\"*\\$N*\\" -prune -o -type d -exec $STAT {} +"
+  if [ -n "$FIND" ] && [ -n "$STAT" ]; then eval "$FIND \\"\\$1\\" -name \\"\\$LEFT_OUT\\" -prune -o -type d -exec $STAT {} +"
   elif [ -n "$STAT" ]; then eval "$STAT \\$(walk \\"\\$1\\")"
   else walk "$1"; fi 2>/dev/null; }
 list_names() {

@@ -12,7 +12,7 @@ export class FarTree {
   private directories: DirectoryList = new Map()
   private children = new Map<string, string[]>()
   private readonly watchers = new Map<string, Set<ChangeCallback>>()
-  /** directories whose link count says that they have more children than could be listed: names with a line break */
+  /** directories whose link count says that they have more children than could be listed: names that the shell cannot read */
   unlisted = 0
 
   constructor(root: string) {

@@ -67,7 +67,7 @@ export class LinkReporter {
 
   private listMissing(): readonly string[] {
     if (this.unlisted === 0) return this.missing
-    const left = `${formatPlural(this.unlisted, 'cgroup')} left out, with all below: a line break in the name`
+    const left = `${formatPlural(this.unlisted, 'cgroup')} left out, with all below: the shell there cannot read such a name, as with a line break`
     return [...this.missing, left]
   }
 }
