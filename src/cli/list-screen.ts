@@ -1,5 +1,5 @@
 // A list on the alternate screen, without Ink: drawn when something changed, at most four times a second, and left as it was found.
-import { repeatEvery } from '../sampling/clock.ts'
+import { repeatEvery, yieldToEventLoop } from '../sampling/clock.ts'
 import { limitSize } from '../ui/layout.ts'
 import { handleStopSignals } from './exit.ts'
 
@@ -23,7 +23,8 @@ export interface ListScreenContent {
 export interface ListScreen {
   /** draws soon */
   requestDraw(): void
-  close(): void
+  /** Leaves the terminal to the next screen; resolves when that may read keys. */
+  close(): Promise<void>
 }
 
 const getSize = ({ columns, rows }: NodeJS.WriteStream): { readonly width: number; readonly height: number } => {
@@ -60,12 +61,13 @@ export function openListScreen({ draw, onKey, onStop }: ListScreenContent): List
   drawNow()
   return {
     requestDraw,
-    close: () => {
+    close: async () => {
       stopDrawing()
       removeSignalHandlers()
       stdin.off('data', onData).pause()
       if (stdin.isTTY) stdin.setRawMode(false)
       stdout.off('resize', onResize).write(LEAVE_SCREEN)
+      await yieldToEventLoop() // Node stops reading a turn after the pause: who reads before that gets no more keys
     },
   }
 }

@@ -26,7 +26,7 @@ export async function chooseNode(
   } finally {
     stopCountdown()
     subscribe(() => {})
-    screen.close()
+    await screen.close()
   }
 }
 

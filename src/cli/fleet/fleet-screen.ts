@@ -94,7 +94,7 @@ class FleetScreen {
       return await promise
     } finally {
       stopRefreshing()
-      this.screen.close()
+      await this.screen.close()
     }
   }
 
