@@ -199,6 +199,7 @@ describe('the live screen', () => {
 
   test('space and an immediate step back rewind: the step waits for the samples in memory', async () => {
     await runProgram({ args: ['-i', '200ms'] }, async terminal => {
+      await terminal.waitFor(/MemAvailable +[\d.]+/)
       const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
       const start = clock()
       await terminal.waitFor(() => clock() > start)

@@ -1,4 +1,9 @@
 // What tests need of bundle.mjs.
+import type { Metafile } from 'esbuild'
+
+/** The first line of each file of a bundle. */
+export const BANNER: string
+
 export function bundle(options: {
   readonly entryPoints: Readonly<Record<string, string>>
   readonly outdir: string
@@ -8,4 +13,6 @@ export function bundle(options: {
   readonly versions?: Readonly<Record<string, string>>
   readonly modules?: readonly { readonly module: string; readonly ours: string; readonly swap: string }[]
   readonly hits?: Record<string, number>
-}): Promise<void>
+  /** options of esbuild besides */
+  readonly more?: { readonly metafile?: boolean; readonly absWorkingDir?: string }
+}): Promise<{ readonly metafile: Metafile }>

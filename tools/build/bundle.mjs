@@ -32,13 +32,11 @@ const options = {
   external: ['osx-temperature-sensor'],
 }
 
-const esm = {
-  format: 'esm',
-  // signal-exit and others are CommonJS and call require
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-}
+/** The first line of each file of an ESM bundle: signal-exit and others are CommonJS and call require. */
+export const BANNER =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
+
+const esm = { format: 'esm', banner: { js: BANNER } }
 
 /**
  * Builds `entryPoints` (name to file) into `outdir`; returns esbuild's result. Fails if Ink is not the one that is known.
