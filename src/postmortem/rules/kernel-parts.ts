@@ -11,6 +11,11 @@ const NAMES: Readonly<Record<string, string>> = {
   'huge pages': 'the pool of huge pages',
 }
 
+const FILE_SYSTEMS = /^(?:XFS|ZFS|BTRFS|EXT[234]-fs|JBD2?|F2FS-fs|GFS2|OCFS2|CIFS|NFS)$/
+const WAITS = 'A file system tries again while what waits for it stands still, or it returns an error.'
+const HAS_OWN_SIZE =
+  'A GPU, a buffer for devices and huge pages have sizes of their own: they may be used up while the machine has memory left.'
+
 /** What the lines name, with what the part is for. */
 export const detectKernelParts: Rule = ({ events }) => {
   const own = events.filter(({ kind }) => kind === 'subsystem-without-memory')
@@ -24,8 +29,7 @@ export const detectKernelParts: Rule = ({ events }) => {
     title: `${names.slice(0, MOST).join(', ')}${names.length > MOST ? ` and ${names.length - MOST} more` : ''} got no memory`,
     severity,
     certainty: 'certain',
-    summary:
-      'That is the word of the part itself. A GPU, a buffer for devices and huge pages have sizes of their own: they may be used up while the machine has memory left.',
+    summary: [...new Set(subjects.map(subject => (FILE_SYSTEMS.test(subject) ? WAITS : HAS_OWN_SIZE)))].join(' '),
     evidence: [`${formatPlural(own.length, 'line')} in the log`, ...lines.slice(0, MOST)],
     remedy: [{ text: advice, ...(command === undefined ? {} : { command }), risk: 'none' }],
     wantedEvidence: ['meminfo'],

@@ -1,6 +1,7 @@
 // One vocabulary live and after death: each rule of `analyze` has its alert, or a reason why it has none, and the other way round.
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { FAILURE_KINDS } from '../../../src/detectors/failure-kinds.ts'
 import { type DetectorId, detectorIds } from '../../../src/detectors/index.ts'
 import { PARTIAL_SOURCES } from '../../../src/postmortem/rules/partial-texts.ts'
 import { CGROUP_SOURCES } from '../../../src/postmortem/rules/saved-cgroups.ts'
@@ -108,6 +109,15 @@ test('each alert has a rule of analyze, or a reason why there is none', () => {
   const covered = new Set(Object.values(RULES))
   expect(detectorIds.filter(id => !covered.has(id) && !(id in LIVE_ONLY))).toEqual([])
   expect(detectorIds.filter(id => covered.has(id) && id in LIVE_ONLY)).toEqual([])
+})
+
+test('each kind of line with a rule that names the alert of failures has that alert', () => {
+  const rows = [...source.matchAll(/\bkinds: \[([^\]]*)\],\s*name: '([a-z-]+)'/g)]
+  const kinds = rows.flatMap(([, list, name]) =>
+    RULES[name!] === 'alloc-failures' ? list!.split(',').map(kind => kind.trim().replaceAll("'", '')) : [],
+  )
+  expect(kinds.length).toBeGreaterThan(5)
+  expect(kinds.filter(kind => !(kind in FAILURE_KINDS))).toEqual([])
 })
 
 const docs = readFileSync(new URL('../../../docs/saved-logs.md', import.meta.url), 'utf8')
