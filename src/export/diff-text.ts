@@ -79,7 +79,7 @@ const formatCountRow = ({ before, after, change }: Change): readonly string[] =>
   before === null || after === null ? '' : formatSignedCount(change),
 ]
 
-const formatStatus = ({ what }: CgroupChange): string => (what === 'stayed' ? '' : what)
+const formatStatus = ({ status }: CgroupChange): string => (status === 'kept' ? '' : status)
 const formatNumber = (value: number | null): string => (value === null ? '?' : formatCount(value))
 const formatRateChange = (value: number | null): string => (value === null ? '' : formatRate(value))
 const formatSignedCount = (value: number): string => (value > 0 ? `+${formatCount(value)}` : formatCount(value))

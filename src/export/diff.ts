@@ -24,9 +24,13 @@ export interface CacheChange extends Change {
   readonly objects: Pick<Change, 'before' | 'after' | 'change'>
 }
 
-/** `anew`: another cgroup has the name now (was deleted and created again). */
+// Names of each status in earlier versions, which JSON keeps.
+const EARLIER_NAMES = { created: 'came', deleted: 'went', recreated: 'anew', kept: 'stayed' } as const
+
+/** `recreated`: another cgroup has the name now. `what`: the same as `status`, in the words of earlier versions. */
 export interface CgroupChange extends Change {
-  readonly what: 'came' | 'went' | 'anew' | 'stayed'
+  readonly status: keyof typeof EARLIER_NAMES
+  readonly what: (typeof EARLIER_NAMES)[keyof typeof EARLIER_NAMES]
 }
 
 /** Everything that changed. In each list the largest growth comes first, then what shrank. Sizes in bytes. */
@@ -101,18 +105,19 @@ function compareCgroups(before: History, after: History, isSameBoot: boolean): r
   const [old, now] = [before.cgroups.cgroups, after.cgroups.cgroups]
   const all = [...new Set([...now.keys(), ...old.keys()])].map((path): CgroupChange => {
     const [was, is] = [old.get(path), now.get(path)]
-    const what = classifyCgroup(was?.inode, is?.inode, isSameBoot)
-    return { ...computeChange(path, was ? was.current : 0, is ? is.current : 0), what }
+    const status = classifyCgroup(was?.inode, is?.inode, isSameBoot)
+    const sizes = computeChange(path, was ? was.current : 0, is ? is.current : 0)
+    return { ...sizes, status, what: EARLIER_NAMES[status] }
   })
   return all
-    .filter(one => one.what !== 'stayed' || one.change !== 0)
+    .filter(one => one.status !== 'kept' || one.change !== 0)
     .sort((a, b) => Math.sign(b.change) - Math.sign(a.change) || Math.abs(b.change) - Math.abs(a.change))
 }
 
-function classifyCgroup(was: number | undefined, is: number | undefined, isSameBoot: boolean): CgroupChange['what'] {
-  if (was === undefined) return 'came'
-  if (is === undefined) return 'went'
-  return isSameBoot && was !== is ? 'anew' : 'stayed'
+function classifyCgroup(was: number | undefined, is: number | undefined, isSameBoot: boolean): CgroupChange['status'] {
+  if (was === undefined) return 'created'
+  if (is === undefined) return 'deleted'
+  return isSameBoot && was !== is ? 'recreated' : 'kept'
 }
 
 function getCounts({ cgroups }: History): ReadonlyMap<string, number> {

@@ -43,10 +43,10 @@ test('growth comes first, largest on top, and unchanged values are not listed', 
   expect(caches.map(({ name }) => name)).toEqual(['filp'])
   expect(caches[0]!.change / MiB).toBeCloseTo(50, 1)
   expect(caches[0]!.objects.change).toBeGreaterThan(200_000)
-  expect(cgroups.map(({ name, what, change }) => [name, what, change / MiB])).toEqual([
-    ['/a', 'stayed', 20],
-    ['/new', 'came', 8],
-    ['/gone', 'went', -5],
+  expect(cgroups.map(({ name, status, what, change }) => [name, status, what, change / MiB])).toEqual([
+    ['/a', 'kept', 'stayed', 20],
+    ['/new', 'created', 'came', 8],
+    ['/gone', 'deleted', 'went', -5],
   ])
   expect(rates).toEqual([{ name: 'oom_kill', before: 0, after: 2, change: 2 }])
 })
