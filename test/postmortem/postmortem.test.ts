@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { streamJson } from '../../src/base/json.ts'
+import { groupKills } from '../../src/postmortem/kill-groups.ts'
+import { HostLog } from '../../src/postmortem/logs/host-log.ts'
+import { toKernelLine } from '../../src/postmortem/logs/log-line.ts'
 import { readSavedFiles } from '../../src/postmortem/logs/read-saved-files.ts'
 import { buildPostmortem, type Postmortem } from '../../src/postmortem/postmortem.ts'
 import { toPostmortemJson } from '../../src/postmortem/report/json.ts'
@@ -279,4 +282,19 @@ test('marks of a journal begin a boot of their own; a log that is in a file twic
   ])
   expect(marked.evidence.kills.map(({ location: place }) => place.boot)).toEqual([0, 1])
   expect([twice.evidence.kills.length, twice.evidence.boots.length]).toEqual([1, 1])
+})
+
+test('kills beyond those that are kept in full are counted by name', () => {
+  const log = new HostLog({ kills: 9_999, events: 0 })
+  for (const [i, comm] of ['java', 'node', 'node', 'java'].entries()) {
+    const text = `Out of memory: Killed process ${i + 1} (${comm}) total-vm:1000kB, anon-rss:500kB, file-rss:0kB`
+    log.applyMessage(toKernelLine(text, { format: 'dmesg', boot: 100 * i }), { file: 'dmesg', line: i + 1 })
+  }
+  const contents = log.finish(['dmesg'])
+  expect([contents.kills.length, contents.omitted.kills]).toEqual([1, 3])
+  const boots = contents.boots.map(boot => ({ ...boot, file: 'dmesg' }))
+  expect(groupKills({ ...contents, boots }).map(({ comm, count, last }) => [comm, count, last.line])).toEqual([
+    ['java', 2, 4],
+    ['node', 2, 3],
+  ])
 })
