@@ -26,6 +26,8 @@ export function findRefusal(
   // kmemtop_nonce=76d9685bfdb3559b: Command not found. With sh -v and -x the line ends after the nonce.
   if (new RegExp(`${nonce}[^\n]`).test(words))
     return `the login shell is not a POSIX shell: add sh to the command${quote(words)}`
+  const reason = findOwnReason(`${lastPiece}\n${words}`) // something in between may hold the command open
+  if (reason !== undefined) return reason
   const prompt = findPasswordPrompt(partialWords) ?? findPasswordPrompt(lastPiece)
   return prompt !== undefined && waited > PROMPT_PATIENCE ? describePrompt(prompt) : undefined
 }
@@ -36,7 +38,7 @@ export const hasBegun = (output: string, nonce: string): boolean => output.inclu
 /** Why no hello came in time. `output`: all of stdout. */
 export function describeSilence({ words, lastPiece, nonce }: OtherOutput, output: string): string {
   if (hasBegun(output, nonce))
-    return `the collector has looked for its tools for ${SLOW_TIMEOUT / 1000} s: the node is too slow`
+    return `the collector has looked for its tools for ${SLOW_TIMEOUT / 1000} s: the node is too slow, or its shell has given up${quote(words)}`
   if (output.includes(nonce)) return 'the command prints what it gets, and is no shell'
   const hint = 'if the login shell is fish, add sh to the command'
   return `${describeTimeout(HELLO_TIMEOUT)}; ${hint}${quote(words || trimEnd(lastPiece))}`
@@ -44,9 +46,11 @@ export function describeSilence({ words, lastPiece, nonce }: OtherOutput, output
 
 /** The words of a command, to be put after a sentence: the collector's own reason, or the last ones; before a hello also of stdout. */
 export function quoteLastWords(words: string, output = ''): string {
-  const reason = new RegExp(`^${NAME}: .{1,200}`, 'm').exec(`${output}\n${words}`)?.[0]
-  return quote(reason ?? (words || trimEnd(output)))
+  return quote(findOwnReason(`${output}\n${words}`) ?? (words || trimEnd(output)))
 }
+
+/** The line in which a collector says why it cannot run. */
+const findOwnReason = (text: string): string | undefined => new RegExp(`^${NAME}: .{1,200}`, 'm').exec(text)?.[0]
 
 const quote = (words: string): string => (words === '' ? '' : `: ${words}${explainRefusal(words)}`)
 

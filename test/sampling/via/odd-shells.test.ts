@@ -50,6 +50,7 @@ describe('a shell that cannot run the collector says so at once', () => {
     ['bash -r', /this shell is restricted/],
     ['bash -c "ulimit -n 10; exec dash"', /too few files \(ulimit -n\): it needs 16/],
     [`BASH_ENV=${createProfile('readonly HEAD rest')} bash`, /read-only that it needs: HEAD rest$/],
+    ["{ echo 'readonly line'; cat; } | dash", /read-only that it needs: line$/],
     [`ENV=${createProfile('readonly HEAD rest')} dash -i`, /read-only that it needs: HEAD rest$/],
   ])('%s is refused with the reason', (command, reason) => {
     expect(() => withRemoteHost({ command }, () => {})).toThrow(reason)
