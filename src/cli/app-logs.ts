@@ -76,8 +76,11 @@ export async function startAppLogs(
 // Known at once, and not from an empty chart. Others of the same glob may be readable, so it is no error.
 function reportUnreadable(path: string, showProblem: (text: string) => void): void {
   try {
-    if (statSync(path).isDirectory())
+    const stats = statSync(path)
+    if (stats.isDirectory())
       showProblem(`--log ${path}: is a directory; a glob in quotes, like '${join(path, '*.log')}', names its files`)
+    else if (!stats.isFile())
+      showProblem(`--log ${path}: is no regular file and is not counted; --log-command can read it`)
     else accessSync(path, constants.R_OK)
   } catch (error) {
     showProblem(`--log ${path}: cannot be read: ${getErrorMessage(error)}`)

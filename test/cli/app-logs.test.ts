@@ -69,11 +69,14 @@ test('a log is followed through truncation and a rename', async () => {
   await vi.waitFor(() => expect(sum('lines')).toBe(3), PATIENCE)
 })
 
-test('a directory is named, and what to write instead', async () => {
+test('a directory and a device are named, and what to write instead', async () => {
   const folder = join(createTemporaryFolder(), 'logs')
   mkdirSync(folder)
-  const { problems } = await watchLogs({ log: [folder, makeLog()] })
-  expect(problems).toEqual([expect.stringMatching(/--log .*logs: is a directory; a glob in quotes, like '.*\*\.log'/)])
+  const { problems } = await watchLogs({ log: [folder, makeLog(), '/dev/zero'] })
+  expect(problems).toEqual([
+    expect.stringMatching(/--log .*logs: is a directory; a glob in quotes, like '.*\*\.log'/),
+    '--log /dev/zero: is no regular file and is not counted; --log-command can read it',
+  ])
 })
 
 test('a glob that names more files than are counted says so once', async () => {
