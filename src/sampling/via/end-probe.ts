@@ -1,11 +1,11 @@
-// A second run of a command that stays silent, with one line and the end of its input: fish runs nothing before that end, and some programs are no shell.
+// A second run of a command that stays silent, with one line and the end of its input: fish runs nothing before that end, and cat prints the line.
 import { type FarShell, startFarShell } from './far-shell.ts'
 import { addSshDefaults } from './ssh-defaults.ts'
 
 const PROBE_AFTER = 5000 // ms of silence, after which the command is run again
 const PATIENCE = 3000 // ms in which the first run, which began earlier, may still answer, and twice as long as the second took
 const MAX_TEXT = 4096 // characters of what it prints
-/** What asks for a password on the terminal, where somebody may just type it. */
+/** What would take the line for a password. */
 const ASKS = /(?:^|[\s/;&|(])(?:su|doas|pkexec|login)\s/
 
 /** Finds out what a command does with its input when nothing comes of it. */
@@ -15,7 +15,6 @@ export class EndProbe {
   private readonly line: string
   private shell: FarShell | undefined
   private output = ''
-  private errors = ''
   private begunAt: number | undefined
   private endedAt: number | undefined
 
@@ -44,12 +43,12 @@ export class EndProbe {
     this.shell ??= this.start()
     const output = this.shell.readOutput()
     this.output = `${this.output}${output ?? ''}`.slice(0, MAX_TEXT)
-    this.errors = `${this.errors}${this.shell.readErrors(MAX_TEXT)}`.slice(0, MAX_TEXT)
+    this.shell.readErrors(MAX_TEXT) // so that its stderr does not fill up
     if (output === undefined) this.endedAt = waited
   }
 
   private start(): FarShell {
-    const shell = startFarShell(addSshDefaults(this.command, true))
+    const shell = startFarShell(addSshDefaults(this.command, true), { hasTerminal: false })
     try {
       shell.write(this.line)
     } catch {
@@ -59,13 +58,10 @@ export class EndProbe {
     return shell
   }
 
-  // Words may be about the second run alone: of a container whose name is taken by the first. They decide nothing.
+  // An end without an answer decides nothing: the second run may have been refused, as by ssh, which cannot ask for a password here.
   private describe(): string | undefined {
     if (this.output.includes(this.mark))
       return 'nothing comes before its input ends: fish does that (add sh to the command), or a program in between that holds output back'
-    if (this.output.startsWith(this.line)) return 'the command prints what it gets, and is no shell'
-    return this.output + this.errors === ''
-      ? 'the command ends with its input and runs nothing: it is no shell'
-      : undefined
+    return this.output.startsWith(this.line) ? 'the command prints what it gets, and is no shell' : undefined
   }
 }

@@ -23,14 +23,15 @@ export interface FarShell {
 
 /**
  * Starts `sh -c COMMAND`. The pipes are named pipes for the moment of the start, because Node's own cannot be read synchronously.
+ * Without a terminal it cannot ask for a password on the one that somebody may type on.
  * @throws UserError when the pipes or the process cannot be made
  */
-export function startFarShell(command: string): FarShell {
+export function startFarShell(command: string, { hasTerminal = true } = {}): FarShell {
   const pipes = openPipes()
   let child: ChildProcess
   try {
     const stdio = [pipes.input.far, pipes.output.far, pipes.errors.far]
-    child = spawn('/bin/sh', ['-c', command], { stdio })
+    child = spawn('/bin/sh', ['-c', command], { stdio, detached: !hasTerminal })
     child.on('error', () => {}) // its pipes end, which says the same
     child.unref()
   } finally {
