@@ -1,9 +1,12 @@
 // From exec to the first frame on the terminal, and from exec to the end of short commands.
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTerminal } from '../test/helpers/terminal.ts'
-import { type Bench, buildMissingRows, measureInTurn, median, type Row, roundTo, type Settings } from './bench.ts'
-import { measureUsage } from './measure.ts'
+import { type Bench, buildMissingRows, mean, measureInTurn, median, type Row, roundTo, type Settings } from './bench.ts'
+import { measureEndedChildren, measureUsage } from './measure.ts'
+import { buildLimitPrograms, type LimitProgram } from './node-limits.ts'
 import type { Program } from './peers.ts'
 
 const RUNS = 9
@@ -27,39 +30,49 @@ async function measure(program: Program): Promise<StartMeasurement> {
   }
 }
 
-function buildRow(program: Program, samples: readonly StartMeasurement[]): Row {
-  const own = samples.filter(sample => sample.program === program.name)
+function buildRow(program: string, samples: readonly StartMeasurement[]): Row {
+  const own = samples.filter(sample => sample.program === program)
   const walls = own.map(sample => sample.milliseconds)
   return {
-    program: program.name,
+    program,
     'median ms': Math.round(median(walls)),
     'least ms': Math.round(Math.min(...walls)),
     'most ms': Math.round(Math.max(...walls)),
-    'CPU ms': roundTo(median(own.map(sample => sample.cpuMilliseconds))),
+    'CPU ms': roundTo(mean(own.map(sample => sample.cpuMilliseconds))),
   }
 }
 
-/** Commands of kmemtop that print something and end. */
+/** Commands of kmemtop that print something and end. Beside them: what Node and Ink take without kmemtop. */
 const COMMANDS = [['--version'], ['--help'], ['check']] as const
 
-function measureCommand(program: Program, words: readonly string[]): StartMeasurement {
+function measureCommand(name: string, [command, ...words]: readonly string[], env: Program['env']): StartMeasurement {
+  const cpuBefore = measureEndedChildren()
   const begin = performance.now()
-  spawnSync(program.command, words, { env: { ...process.env, ...program.env }, stdio: 'ignore' })
-  return {
-    program: [program.name, ...words].join(' '),
-    milliseconds: performance.now() - begin,
-    cpuMilliseconds: Number.NaN,
-  }
+  spawnSync(command!, words, { env: { ...process.env, ...env }, stdio: 'ignore' })
+  const milliseconds = performance.now() - begin
+  return { program: name, milliseconds, cpuMilliseconds: (measureEndedChildren() - cpuBefore) * 1000 }
 }
 
-function measureCommands(programs: readonly Program[]): readonly Row[] {
+// One round that is not counted fills the caches of compiled code.
+function measureCommands(programs: readonly Program[], limits: readonly LimitProgram[]): readonly Row[] {
   const kmemtop = programs.find(({ name, missing }) => name === 'kmemtop' && missing === undefined)
   if (!kmemtop) return []
-  return COMMANDS.map(words => {
-    const samples = Array.from({ length: RUNS }, () => measureCommand(kmemtop, words))
-    const { 'CPU ms': _, ...row } = buildRow({ ...kmemtop, name: samples[0]!.program }, samples)
-    return row
-  })
+  const { name, command, env } = kmemtop
+  const own = COMMANDS.map(words => ({ name: [name, ...words].join(' '), words: [command, ...words] }))
+  const all = [...own, ...limits]
+  const measureAll = () => all.map(({ name, words }) => measureCommand(name, words, env))
+  measureAll()
+  const samples = Array.from({ length: RUNS }, measureAll).flat()
+  return all.map(({ name }) => buildRow(name, samples))
+}
+
+async function measureWithLimits(programs: readonly Program[]): Promise<readonly Row[]> {
+  const home = mkdtempSync(join(import.meta.dirname, '..', 'node_modules', '.limits-')) // where ink is found
+  try {
+    return measureCommands(programs, await buildLimitPrograms(home))
+  } finally {
+    rmSync(home, { recursive: true })
+  }
 }
 
 async function run({ programs, progress }: Settings) {
@@ -72,11 +85,11 @@ async function run({ programs, progress }: Settings) {
   return {
     title: 'From exec to the first frame with content, 120x40',
     notes: [
-      `${RUNS} starts each, one after another, the programs in turn. btop, top and others draw before they have figures for CPU.`,
+      `${RUNS} starts each, one after another, the programs in turn. CPU: the mean, of all threads. btop, top and others draw before they have figures for CPU.`,
     ],
     rows: [
-      ...measured.map(program => buildRow(program, outcome.samples)),
-      ...measureCommands(programs),
+      ...measured.map(({ name }) => buildRow(name, outcome.samples)),
+      ...(await measureWithLimits(programs)),
       ...buildMissingRows(outcome),
     ],
   }
