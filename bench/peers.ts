@@ -54,7 +54,7 @@ function createKmemtop(env: Program['env']): Program {
     name: 'kmemtop',
     command: launcher,
     args: [],
-    ready: /Memory[\s\S]*\d/,
+    ready: /MemAvailable +\d/, // not yet in the frame that is shown while the program is loaded
     env,
     headless: n => ['-b', '-n', String(n)],
     ...(built ? {} : { missing: 'not built: npm run build' }),
