@@ -54,7 +54,7 @@ export class EventLog {
   addChanges(before: MonitorState, { alerts, history }: MonitorState): void {
     appendAll(this.alerts, this.limit.selectKept(findChangedAlerts(before.alerts, alerts), alerts))
     const repeated = findRepeatedEvents(before.alerts, alerts, history.time)
-    const taken = repeated.slice(0, MAX_REPEATED - this.repeated.length)
+    const taken = repeated.slice(0, Math.max(0, MAX_REPEATED - this.repeated.length))
     appendAll(this.repeated, taken)
     this.repeatedLeftOut += repeated.length - taken.length
     if (history.mark === before.history.mark) return
