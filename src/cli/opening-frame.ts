@@ -100,4 +100,4 @@ export function formatOpeningFrame(place: string, text: string, { columns, rows 
 
 // The footer leaves out whole keys where there is no room.
 const cutAtKey = (keys: string, columns: number): string =>
-  keys.length <= columns ? keys : keys.slice(0, keys.lastIndexOf('  ', columns))
+  keys.length <= columns ? keys : keys.slice(0, Math.max(0, keys.lastIndexOf('  ', columns)))

@@ -25,14 +25,15 @@ test.each([
   [60, 20],
   [40, 10],
   [20, 5],
+  [5, 24],
   [1, 1],
 ])('the frame before the first sample has header and footer at %ix%i', async (columns, rows) => {
   const lines = await draw(columns, rows)
   expect(lines.length).toBe(rows)
+  if (rows > 2) expect(OPENING_KEYS.startsWith(lines.at(-1)!)).toBe(true)
   if (columns < 40) return // the screen says there that it is too small
   expect(drawHeader(emptyState, pen, columns)).toContain(lines[0]!.slice(0, ` kmemtop  ${host}`.length))
   expect(lines.join('\n')).toContain(TEXT.slice(0, columns - 1).trim())
-  expect(OPENING_KEYS).toContain(lines.at(-1))
   expect(lines.at(-1)).toMatch(/\w{3}$/)
 })
 
