@@ -148,7 +148,7 @@ function buildRecordDetail(state: AppState, key: string): Detail | undefined {
 }
 
 const BEFORE = 8
-const AFTER = 12
+const AFTER = 10
 
 // The records around it, those of programs and other subsystems included.
 function listNeighbours(state: AppState, key: string): NonNullable<Detail['listing']> {
