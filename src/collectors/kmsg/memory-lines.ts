@@ -13,7 +13,8 @@ interface MemoryLine {
 }
 
 // Not the names of counters that the kubelet and cadvisor log all day. Words without a common beginning, and as few as there can
-// be, make the search fast: a gigabyte is read with them. Each word more makes it about 1 % slower.
+// be, make the search fast: a gigabyte is read with them. The first letters of a word decide what it costs: ENOMEM makes the search
+// a third slower, NOMEM does not.
 const EMORY = 'emory(?!\\.(?:available|usage|current|stat|working))'
 
 const MEMORY_LINES: readonly MemoryLine[] = [
@@ -60,21 +61,20 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'event', text: '[oO]ut of memory', word: EMORY },
   { parser: 'event', text: '[mM]emory squeeze', word: EMORY },
   { parser: 'event', text: 'buffer is full', word: 'buffer is full' },
-  { parser: 'event', text: 'SW-IOMMU', word: 'SW-IOMMU' },
+  { parser: 'event', text: 'SW-IOMMU space', word: 'OMMU space' },
   { parser: 'event', text: '[fF]ailed to alloc', word: 'ailed to alloc' },
   { parser: 'event', text: '(?:cannot|couldn.t) allocate', word: "couldn't alloc" },
-  { parser: 'event', text: '\\*ERROR\\* ', word: 'enough memory' },
+  { parser: 'event', text: '\\*ERROR\\* ', word: EMORY },
   { parser: 'event', text: '^zram: Error', word: EMORY },
   { parser: 'event', text: '^HugeTLB: alloc', word: 'HugeTLB: alloc' },
-  { parser: 'event', text: '^NVRM: ', word: 'NVRM: ' },
+  { parser: 'event', text: '^NVRM: ', word: 'ailed to alloc' },
   // kills by programs, their errors, and the start of a boot
   { parser: 'log', text: 'sending SIG', word: 'ending SIG' },
   { parser: 'log', text: 'illing process ', word: 'illing process' },
   { parser: 'log', text: 'badness: ', word: 'badness: ' },
   { parser: 'log', text: 'am_kill', word: 'am_kill' },
   { parser: 'log', text: 'killinfo: ', word: 'killinfo: ' },
-  { parser: 'log', text: 'ENOMEM', word: 'ENOMEM' },
-  { parser: 'log', text: 'cannot allocate vector', word: 'allocate vector' },
+  { parser: 'log', text: 'ENOMEM', word: 'NOMEM' },
   { parser: 'log', text: 'oomd killed', word: 'oomd kill|due to swap' },
   { parser: 'log', text: 'container oom ', word: 'container oom' },
   { parser: 'log', text: 'OUT_OF_MEMORY', word: 'OUT_OF_ME' },
