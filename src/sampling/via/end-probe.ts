@@ -1,12 +1,17 @@
-// A second run of a command that stays silent, with one line and the end of its input: fish runs nothing before that end, and cat prints the line.
+// A second run of an ssh or a shell that stays silent, with one line and the end of its input: fish runs nothing before that end, and cat prints the line.
 import { type FarShell, startFarShell } from './far-shell.ts'
 import { addSshDefaults } from './ssh-defaults.ts'
 
 const PROBE_AFTER = 5000 // ms of silence, after which the command is run again
 const PATIENCE = 3000 // ms in which the first run, which began earlier, may still answer, and twice as long as the second took
 const MAX_TEXT = 4096 // characters of what it prints
-/** What would take the line for a password. */
-const ASKS = /(?:^|[\s/;&|(])(?:su|doas|pkexec|login)\s/
+/** What may run twice: a login shell over ssh, or a program of this machine that is no shell we can use. */
+const HARMLESS = /^(?:exec\s+)?(?:\S*\/)?(?:ssh|sudo|[a-z]{0,4}sh|cat|tee)(?:\s|$)/
+/** What may not, whatever is before it: it would make a second pod or container, or take the line for a password. */
+const ONCE = /(?:^|[^\w-])(?:kubectl|oc|docker|podman|nerdctl|crictl|ctr|lxc|virsh|su|doas|pkexec|login)(?:\s|$)/
+
+/** Whether a command may be run a second time without a trace. */
+export const mayRunTwice = (command: string): boolean => HARMLESS.test(command.trim()) && !ONCE.test(command)
 
 /** Finds out what a command does with its input when nothing comes of it. */
 export class EndProbe {
@@ -27,7 +32,7 @@ export class EndProbe {
 
   /** Why the first run will not answer; undefined if it may. `waited`: milliseconds since it began. */
   judge(waited: number, isSilent: () => boolean): string | undefined {
-    if (waited < PROBE_AFTER || ASKS.test(this.command) || !isSilent()) return undefined
+    if (waited < PROBE_AFTER || !mayRunTwice(this.command) || !isSilent()) return undefined
     if (this.endedAt === undefined) this.proceed(waited)
     if (this.endedAt === undefined || this.begunAt === undefined) return undefined
     return waited > this.endedAt + PATIENCE + 2 * (this.endedAt - this.begunAt) ? this.describe() : undefined

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { linkScript } from '../../../src/sampling/via/collector-script.ts'
+import { mayRunTwice } from '../../../src/sampling/via/end-probe.ts'
 import { Link } from '../../../src/sampling/via/link.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
@@ -218,6 +219,17 @@ describe('a slow node', () => {
   ])('does not run the collector: %s', (_, command, words) => {
     expect(() => withHurriedHost(command, sample)).toThrow(words)
   })
+
+  test.each([
+    ['ssh root@node7', true],
+    ['/usr/bin/fish', true],
+    ['exec cat', true],
+    ['ssh node7 sudo su -', false],
+    ['ssh bastion kubectl debug node/a -i --image=busybox -- sh', false],
+    ['kubectl run -i --rm a --image=busybox -- sh', false],
+    ['docker run -i busybox sh', false],
+    ['./make-a-machine --and-log-in', false],
+  ])('%s may run twice: %j', (command, may) => expect(mayRunTwice(command)).toBe(may))
 
   test('may take long to log in', () => {
     expect(withHurriedHost('sleep 0.3; exec sh', sample)).toMatch(/^MemTotal:/)
