@@ -1,4 +1,4 @@
-// The frame that a terminal shows while the program is loaded: the header, what is awaited, and the views. It loads nothing but Node,
+// The frame that a terminal shows while the program is loaded: the header, what is awaited, and the views. It loads next to nothing,
 // so that it is there at once on a node in trouble.
 import { hostname, release } from 'node:os'
 import { makeOutputAsync } from './async-output.ts'
