@@ -29,8 +29,25 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP'] as const
 /** The beginning of the footer of the overview. */
 export const OPENING_KEYS = ' 1 Overview  2 Cgroups  3 Slab  4 Log  5 OOM  6 Alerts  7 Memory  8 Pressure'
 
-/** Shows the frame while `name` is read; undefined where lines are printed instead of a screen. */
-export function showOpeningFrame(name: string, options: OpeningOptions): OpeningFrame | undefined {
+/**
+ * Runs what loads the program and draws the screen, with the frame in the meantime.
+ * @param name what is read; undefined where text is wanted, and no frame
+ */
+export async function showWhileLoading<T>(
+  name: string | undefined,
+  options: OpeningOptions,
+  run: (opening: OpeningFrame | undefined) => Promise<T>,
+): Promise<T> {
+  const opening = name === undefined ? undefined : showOpeningFrame(name, options)
+  try {
+    return await run(opening)
+  } finally {
+    opening?.remove() // before any error is printed: it would go with the alternate screen
+  }
+}
+
+// Shows the frame while `name` is read; undefined where lines are printed instead of a screen.
+function showOpeningFrame(name: string, options: OpeningOptions): OpeningFrame | undefined {
   const { stdout, env } = process
   if (!stdout.isTTY || isDumbTerminal(env) || isLinear(options.linear, env, true)) return undefined
   makeOutputAsync()

@@ -1,6 +1,6 @@
 // kmemtop without a command: the live screen of this node, or text without a terminal.
 import { Option } from 'commander'
-import { showOpeningFrame } from '../opening-frame.ts'
+import { showWhileLoading } from '../opening-frame.ts'
 import {
   type AppLogOptions,
   appLogOptions,
@@ -54,11 +54,8 @@ export const liveCommand: CommandDefinition = {
   run: async (_files, options: LiveOptions) => {
     // a shell on another node may ask for a password
     const isText = options.batch || options.once || options.json || options.via !== undefined
-    const opening = isText ? undefined : showOpeningFrame('kernel memory', options)
-    try {
-      return await (await import('../run-live.ts')).runLive(options, opening)
-    } finally {
-      opening?.remove() // before any error is printed: it would go with the alternate screen
-    }
+    return showWhileLoading(isText ? undefined : 'kernel memory', options, async opening =>
+      (await import('../run-live.ts')).runLive(options, opening),
+    )
   },
 }

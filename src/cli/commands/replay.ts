@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { Option } from 'commander'
 import { parseScreenSize } from '../argument-types.ts'
-import { showOpeningFrame } from '../opening-frame.ts'
+import { showWhileLoading } from '../opening-frame.ts'
 import {
   type ScreenOptions,
   screenOptions,
@@ -39,11 +39,8 @@ export const replayCommand: CommandDefinition = {
   run: async ([file], options: ReplayOptions) => {
     // a recording that has no sample yet is waited for in the terminal as it is
     const isText = options.frame !== undefined || options.follow || file === '-'
-    const opening = isText ? undefined : showOpeningFrame(basename(file!), options)
-    try {
-      return await (await import('../run-replay.ts')).runReplay(file!, options, opening)
-    } finally {
-      opening?.remove() // before any error is printed: it would go with the alternate screen
-    }
+    return showWhileLoading(isText ? undefined : basename(file!), options, async opening =>
+      (await import('../run-replay.ts')).runReplay(file!, options, opening),
+    )
   },
 }
