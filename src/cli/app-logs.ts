@@ -23,8 +23,7 @@ const MAX_PENDING = 8 * MiB // of a command's output
 
 /** Fails as `startAppLogs` would, before anything is started. @throws UserError if the patterns name nothing */
 export async function checkAppLogs({ log: patterns = [] }: AppLogOptions): Promise<void> {
-  if (patterns.length > 0 && (await findFiles(patterns)).length === 0)
-    throw new UserError(`--log ${patterns.join(' ')}: no such file`)
+  await findNamedFiles(patterns)
 }
 
 /**
@@ -43,8 +42,7 @@ export async function startAppLogs(
   const tails = new Map<string, LogTail>()
   const changed = new Set<string>()
   const report = createOnceReport(showProblem)
-  addFiles(await findFiles(patterns), tails, changed, { fromStart: false, report })
-  if (tails.size === 0 && patterns.length > 0) throw new UserError(`--log ${patterns.join(' ')}: no such file`)
+  addFiles(await findNamedFiles(patterns), tails, changed, { fromStart: false, report })
   for (const path of tails.keys()) reportUnreadable(path, showProblem)
   const { watch } = await import('chokidar')
   const watcher = watch([...tails.keys()], { persistent: false, ignoreInitial: true })
@@ -89,6 +87,12 @@ function reportUnreadable(path: string, showProblem: (text: string) => void): vo
 
 const findFiles = async (patterns: readonly string[]): Promise<readonly string[]> =>
   (await Promise.all(patterns.map(findLogFiles))).flat()
+
+async function findNamedFiles(patterns: readonly string[]): Promise<readonly string[]> {
+  const found = await findFiles(patterns)
+  if (found.length === 0 && patterns.length > 0) throw new UserError(`--log ${patterns.join(' ')}: no such file`)
+  return found
+}
 
 // @returns those that are new
 function addFiles(
