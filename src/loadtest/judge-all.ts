@@ -67,9 +67,7 @@ export function judgeAll(observations: Observations, tolerances: Tolerances): Ju
     return bound === undefined ? one : { ...one, ...applyBound(one, bound, getBoundLimit(one.quantity, tolerances)) }
   })
   const slab = totals.find(({ quantity: { id } }) => id === 'memory SUnreclaim')
-  const kernels = all.filter(
-    ({ quantity: { id, isJudged } }) => !isJudged && scope.some(path => id === `cgroup ${path} kernel`),
-  )
+  const kernels = listKernelMemory(all, scope).filter(({ quantity }) => !quantity.isJudged)
   const least = UNCLEAR_SHARE * tolerances.kernel
   const unclear = kernels.map(judgePart).filter(one => one.growth > least && isHidden(one, slab))
   const leakingTotals = totals.filter(isGrowing)
