@@ -39,14 +39,30 @@ const GAP = 1
 
 /** Draws `height` lines of `width` cells: a header and the rows around the selected one. */
 export function drawTable(pen: Pen, options: TableOptions, width: number, height: number): readonly string[] {
-  const { columns, rows, selected, empty } = options
-  const fitted = fitColumns(columns, width, measureFlexible(columns, rows))
-  const header = fitted.map(({ column, width: cells }) => drawHeaderCell(pen, column, cells, options)).join(' ')
+  const { rows, selected, empty } = options
+  const { margin, fitted } = placeColumns(options, width)
+  const header =
+    margin + fitted.map(({ column, width: cells }) => drawHeaderCell(pen, column, cells, options)).join(' ')
   const room = Math.max(0, height - 1)
   const first = findFirstRow(rows, selected, room)
-  const rest = ' '.repeat(Math.max(0, width - fitted.reduce((sum, { width: cells }) => sum + cells + GAP, -GAP)))
-  const body = rows.slice(first, first + room).map(row => drawTableRow(pen, row, fitted, row.key === selected) + rest)
+  const used = fitted.reduce((sum, { width: cells }) => sum + cells + GAP, margin.length - GAP)
+  const rest = ' '.repeat(Math.max(0, width - used))
+  const drawRow = (row: TableRow): string => drawTableRow(pen, row, { margin, fitted }, row.key === selected) + rest
+  const body = rows.slice(first, first + room).map(drawRow)
   return [header + rest, ...(rows.length === 0 ? drawMessage(pen, empty.trimStart(), { width, height: room }) : body)]
+}
+
+interface PlacedColumns {
+  readonly margin: string
+  readonly fitted: readonly FittedColumn[]
+}
+
+// The sign of the selected row takes the first cell of a line: where no column leaves it blank, the table begins a cell later.
+function placeColumns({ columns, rows }: Pick<TableOptions, 'columns' | 'rows'>, width: number): PlacedColumns {
+  const wanted = measureFlexible(columns, rows)
+  const fitted = fitColumns(columns, width, wanted)
+  if (fitted[0]?.column.title.startsWith(' ') !== false) return { margin: '', fitted }
+  return { margin: ' ', fitted: fitColumns(columns, Math.max(0, width - 1), wanted) }
 }
 
 /** What is at a cell of a table: a row, or the head of a column. */
@@ -62,10 +78,11 @@ export function locateInTable(
     const row = rows[findFirstRow(rows, selected, height - 1) + line - 1]
     return row && { key: row.key }
   }
-  let end = 0
-  for (const fitted of fitColumns(columns, width, measureFlexible(columns, rows))) {
-    end += fitted.width + GAP
-    if (column < end) return { column: fitted.column.id }
+  const { margin, fitted } = placeColumns({ columns, rows }, width)
+  let end = margin.length
+  for (const { column: at, width: cells } of fitted) {
+    end += cells + GAP
+    if (column < end) return { column: at.id }
   }
   return undefined
 }
@@ -74,7 +91,7 @@ export function locateInTable(
 export function listCutTexts({ columns, rows }: TableOptions, width: number, key: string): readonly string[] {
   const row = rows.find(other => other.key === key)
   if (!row) return []
-  return fitColumns(columns, width, measureFlexible(columns, rows)).flatMap(({ column, width: cells }) => {
+  return placeColumns({ columns, rows }, width).fitted.flatMap(({ column, width: cells }) => {
     const { text = '', extra = '' } = row.cells[column.id] ?? {}
     if (typeof text === 'function') return []
     const whole = text + extra
@@ -124,7 +141,7 @@ export function findFirstRow(
   return Math.max(0, Math.min(index - Math.floor(room / 2), rows.length - room))
 }
 
-function drawTableRow(pen: Pen, { cells }: TableRow, fitted: readonly FittedColumn[], selected: boolean): string {
+function drawTableRow(pen: Pen, { cells }: TableRow, { margin, fitted }: PlacedColumns, selected: boolean): string {
   const parts = fitted.map(({ column, width }) => {
     const { text: content, extra = '', tone = 'normal' } = cells[column.id] ?? { text: '' }
     const text = typeof content === 'function' ? content(width) : content + extra
@@ -135,6 +152,6 @@ function drawTableRow(pen: Pen, { cells }: TableRow, fitted: readonly FittedColu
         : fitText(text, width, column.align, ellipsis)
     return selected ? fixed : pen.paint(tone, fixed)
   })
-  const line = parts.join(' ')
+  const line = margin + parts.join(' ')
   return selected ? pen.paint('selected', pen.glyphs.cursor + line.slice(1)) : line // colour is never the only sign
 }

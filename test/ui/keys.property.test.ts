@@ -38,19 +38,28 @@ function press(state: AppState, key: string, { columns, rows }: Size): AppState 
 const size = fc.record({ columns: fc.integer({ min: 1, max: 220 }), rows: fc.integer({ min: 1, max: 70 }) })
 const key = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...KEYS) }, fc.string({ unit: 'binary', maxLength: 12 }))
 
+type Case = [start: number, size: Size, keys: string[]]
+
+// A name of wide characters in the first column of a narrow list, and the row is selected.
+const FAILED: readonly Case[] = [[0, { columns: 150, rows: 29 }, ['end', 'return', 'return']]]
+
 test(
   'no sequence of keys throws, or draws a line that is too long or unsafe',
   () => {
     const input = fc.tuple(fc.nat({ max: STATES.length - 1 }), size, fc.array(key, { maxLength: 30 }))
-    checkProperty(input, ([start, { columns, rows }, keys]) => {
-      const state = keys.reduce((before, one) => press(before, one, { columns, rows }), STATES[start]! as AppState)
-      const lines = renderFrameText(state, PEN, columns, rows)
-      expect(lines).toHaveLength(rows)
-      for (const line of lines) {
-        expect(stringWidth(line)).toBe(columns)
-        expect(line).not.toMatch(/\p{Cc}/u)
-      }
-    })
+    checkProperty(
+      input,
+      ([start, { columns, rows }, keys]) => {
+        const state = keys.reduce((before, one) => press(before, one, { columns, rows }), STATES[start]! as AppState)
+        const lines = renderFrameText(state, PEN, columns, rows)
+        expect(lines).toHaveLength(rows)
+        for (const line of lines) {
+          expect(stringWidth(line)).toBe(columns)
+          expect(line).not.toMatch(/\p{Cc}/u)
+        }
+      },
+      FAILED,
+    )
   },
   PROPERTY_TIMEOUT,
 )

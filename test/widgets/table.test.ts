@@ -86,6 +86,16 @@ describe('a table', () => {
 })
 
 describe('the selected row', () => {
+  test('keeps the first letters of its name beside its sign', () => {
+    const [header, first, second] = drawTable(
+      pen,
+      { columns, rows: [rowOf('漢字'), rowOf('java')], selected: '漢字', empty: '' },
+      20,
+      3,
+    )
+    expect([header, first, second].map(line => line!.slice(0, 6))).toEqual([' NAME ', '▌漢字   ', ' java '])
+  })
+
   test('is visible at any position and height', () => {
     for (const room of [1, 2, 5, 49, 50, 80]) {
       for (let at = 0; at < rows.length; at++) {
