@@ -11,8 +11,8 @@ import type {
   RelayedKill,
   RepeatedKill,
 } from './logs/log-contents.ts'
+import type { Snapshot, SnapshotKind } from './logs/pieces/snapshots.ts'
 import type { SavedFiles } from './logs/read-saved-files.ts'
-import type { Snapshot, SnapshotKind } from './logs/snapshots.ts'
 import { type BootPair, type MergedBoot, mergeBoots } from './merge-boots.ts'
 import { sortByTime } from './time-order.ts'
 

@@ -4,7 +4,7 @@ import type { MemoryEvent, SlabAllocationFailure } from '../collectors/kmsg/memo
 import type { OomKill, UnreclaimableSlabRow } from '../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
 import { findSnapshot, type LogEvidence } from './evidence.ts'
-import type { Snapshot } from './logs/snapshots.ts'
+import type { Snapshot } from './logs/pieces/snapshots.ts'
 
 /** What the rules are applied to, gathered once from the evidence. */
 export interface Facts {

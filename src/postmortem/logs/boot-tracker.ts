@@ -1,6 +1,6 @@
 // Finds the lines of a log that belong to one boot, by the kernel's first lines, journalctl's marks, or the kernel's clock.
-import { toHostName } from './host-name.ts'
-import type { LogLine } from './log-line.ts'
+import { toHostName } from './lines/host-name.ts'
+import type { LogLine } from './lines/log-line.ts'
 
 /** One boot, as far as its log describes it. */
 export interface Boot {

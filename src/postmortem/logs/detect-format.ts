@@ -4,12 +4,12 @@ import { findLargest } from '../../base/extremes.ts'
 import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
 import { KERNEL_LOG_LINE } from '../../collectors/kmsg/memory-lines.ts'
-import { parseLogLine } from './log-prefix.ts'
-import { createMultilineParser } from './multiline-formats.ts'
+import { parseLogLine } from './lines/log-prefix.ts'
+import { createMultilineParser } from './lines/multiline-formats.ts'
+import { parseWrapped } from './lines/strip-prefix.ts'
+import { parseSlabListing, type Snapshot } from './pieces/snapshots.ts'
 import { isProgramWord } from './program-words.ts'
 import type { GuessedYear } from './saved-files.ts'
-import { parseSlabListing, type Snapshot } from './snapshots.ts'
-import { parseWrapped } from './strip-prefix.ts'
 
 /** Number of characters that are used. */
 export const HEAD_SIZE = 64 * 1024

@@ -2,14 +2,14 @@
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { QUOTED_OOM_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { BootTracker } from './boot-tracker.ts'
-import type { ReportedKill } from './kubectl-describe.ts'
+import type { LogLine } from './lines/log-line.ts'
 import type { LogContents, LogLocation } from './log-contents.ts'
-import type { LogLine } from './log-line.ts'
 import { type KeptCounts, LogResults } from './log-results.ts'
+import type { ReportedKill } from './pieces/kubectl-describe.ts'
 import { isProgramWord } from './program-words.ts'
 import { RelayedReports } from './relayed-reports.ts'
 import { SlowReport } from './slow-report.ts'
-import { isKnownLine } from './wrapped-text.ts'
+import { isKnownLine } from './text/wrapped-text.ts'
 
 /** A line of a file. */
 export interface FileLine {

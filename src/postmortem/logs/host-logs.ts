@@ -1,8 +1,8 @@
 // HostLogs: the machines of a log, by the host name in their lines.
 import { type FileLine, HostLog } from './host-log.ts'
-import { toHostName } from './host-name.ts'
+import { toHostName } from './lines/host-name.ts'
+import type { LogLine } from './lines/log-line.ts'
 import type { LogContents } from './log-contents.ts'
-import type { LogLine } from './log-line.ts'
 
 interface NamedLog {
   /** without a name until a line has one; a machine may get another one while it boots */

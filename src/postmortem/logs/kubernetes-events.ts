@@ -1,5 +1,5 @@
 // Events of Kubernetes that quote the kernel: the word of the node-problem-detector, not of the kernel. Pure.
-import { type LogLine, toProgramLine } from './log-line.ts'
+import { type LogLine, toProgramLine } from './lines/log-line.ts'
 
 /** Who writes events with the reason OOMKilling: it follows the kernel log. */
 export const EVENT_WRITER = 'node-problem-detector'

@@ -1,12 +1,12 @@
 // LogParser: one log through its files, lines to messages, and each message to the machine that wrote it.
 
 import { HostLogs } from './host-logs.ts'
-import type { ReportedKill } from './kubectl-describe.ts'
-import type { LineSink } from './line-finder.ts'
-import { LineParser } from './line-parser.ts'
+import type { LineSink } from './lines/line-finder.ts'
+import { LineParser } from './lines/line-parser.ts'
+import type { LogLine } from './lines/log-line.ts'
+import type { TextLayout } from './lines/loose-prefix.ts'
 import type { LogContents } from './log-contents.ts'
-import type { LogLine } from './log-line.ts'
-import type { TextLayout } from './loose-prefix.ts'
+import type { ReportedKill } from './pieces/kubectl-describe.ts'
 import { UnreadLines, type UnreadSummary } from './unread-lines.ts'
 
 const FIRST_LINES = 1000 // a report may have begun before the log

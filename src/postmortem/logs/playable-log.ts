@@ -11,10 +11,10 @@ import { KILLED_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { NOT_IN_LOG, type Reading } from '../../history.ts'
 import { BootTracker } from './boot-tracker.ts'
 import { guessYear } from './detect-format.ts'
-import { LineFinder, type LineSink } from './line-finder.ts'
-import { LineParser } from './line-parser.ts'
-import type { LogLine } from './log-line.ts'
-import { extractTexts, openFile } from './open-archive.ts'
+import { extractTexts, openFile } from './files/open-archive.ts'
+import { LineFinder, type LineSink } from './lines/line-finder.ts'
+import { LineParser } from './lines/line-parser.ts'
+import type { LogLine } from './lines/log-line.ts'
 
 /** A log that can be played. */
 export interface PlayableLog {

@@ -3,14 +3,14 @@
 import { getErrorMessage } from '../../base/errors.ts'
 import { appendAll } from '../../base/extremes.ts'
 import { detectFormat, HEAD_SIZE } from './detect-format.ts'
-import { findGivenFiles, getFileSize, readHead } from './find-files.ts'
+import { findGivenFiles, getFileSize, readHead } from './files/find-files.ts'
+import { extractTexts, openFile, type TextStream } from './files/open-archive.ts'
+import { groupByRotation } from './files/rotation-order.ts'
 import type { LogContents } from './log-contents.ts'
 import { LogParser } from './log-parser.ts'
-import { extractTexts, openFile, type TextStream } from './open-archive.ts'
+import type { Snapshot } from './pieces/snapshots.ts'
 import { type ParsedText, parseText, type TextSource } from './read-text.ts'
-import { groupByRotation } from './rotation-order.ts'
 import type { InputFile, SavedFiles, SavedSnapshot } from './saved-files.ts'
-import type { Snapshot } from './snapshots.ts'
 import { NOTHING_UNREAD } from './unread-lines.ts'
 
 export type { InputFile, SavedFiles, SavedSnapshot }

@@ -1,18 +1,18 @@
 // Reads one text: lines to the log, other texts in it to snapshots.
 import { MiB } from '../../base/units.ts'
-import { ContinuedLines, hasContinuedLines } from './continued-lines.ts'
 import { describeGuessedYear, guessYear, HEAD_SIZE } from './detect-format.ts'
-import { FlatJson, flattenJson, hasJsonDocument } from './flat-json.ts'
-import { GluedLines, hasGluedLines, splitGluedLines } from './glued-lines.ts'
-import { describeCutLines, describeExcess, LineFinder } from './line-finder.ts'
+import type { TextStream } from './files/open-archive.ts'
+import { describeCutLines, describeExcess, LineFinder } from './lines/line-finder.ts'
 import type { LogParser } from './log-parser.ts'
-import { isNewestFirst, NewestFirst } from './newest-first.ts'
-import type { TextStream } from './open-archive.ts'
-import { type Piece, PieceSplitter } from './piece-splitter.ts'
-import { findQuoting, QuotedLines, unquoteText } from './quoted-lines.ts'
-import { decodeQuotedPrintable, isQuotedPrintable, QuotedPrintable } from './quoted-printable.ts'
+import { type Piece, PieceSplitter } from './pieces/piece-splitter.ts'
 import type { InputFile, SavedSnapshot } from './saved-files.ts'
-import { detectLayout } from './text-layout.ts'
+import { ContinuedLines, hasContinuedLines } from './text/continued-lines.ts'
+import { FlatJson, flattenJson, hasJsonDocument } from './text/flat-json.ts'
+import { GluedLines, hasGluedLines, splitGluedLines } from './text/glued-lines.ts'
+import { isNewestFirst, NewestFirst } from './text/newest-first.ts'
+import { findQuoting, QuotedLines, unquoteText } from './text/quoted-lines.ts'
+import { decodeQuotedPrintable, isQuotedPrintable, QuotedPrintable } from './text/quoted-printable.ts'
+import { detectLayout } from './text/text-layout.ts'
 
 const MAX_DOCUMENT = 4 * MiB // of a whole log on one line
 

@@ -4,8 +4,8 @@ import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { canBeOomLine } from '../../collectors/kmsg/memory-lines.ts'
 import { consumeOomRecord, type OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import { BootTracker } from './boot-tracker.ts'
+import { type LogLine, toKernelLine } from './lines/log-line.ts'
 import type { LogLocation, RelayedKill } from './log-contents.ts'
-import { type LogLine, toKernelLine } from './log-line.ts'
 import { ResultLocations } from './result-locations.ts'
 
 const MAX_KEPT = 500

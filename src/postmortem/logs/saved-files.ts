@@ -1,7 +1,7 @@
 // What was found in saved files: the inputs, the logs, and texts of kernel files.
 import type { LogContents } from './log-contents.ts'
-import type { Piece } from './piece-splitter.ts'
-import type { Snapshot } from './snapshots.ts'
+import type { Piece } from './pieces/piece-splitter.ts'
+import type { Snapshot } from './pieces/snapshots.ts'
 import type { UnreadSummary } from './unread-lines.ts'
 
 /** The year of stamps that have none. */

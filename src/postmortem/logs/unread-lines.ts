@@ -3,8 +3,8 @@
 import { QUOTED_OOM_LINE, TROUBLE_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { parseProgramLine } from '../../collectors/kmsg/program-failures.ts'
 import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
-import { toKernelLine } from './log-line.ts'
-import { isKnownLine } from './wrapped-text.ts'
+import { toKernelLine } from './lines/log-line.ts'
+import { isKnownLine } from './text/wrapped-text.ts'
 
 /** Lines of a log that could not be read. */
 export interface UnreadSummary {

@@ -1,7 +1,7 @@
 // What saved texts of kernel files and programs say, one line each. Pure.
 import { formatBytes, formatCount, formatPercent, formatPlural } from '../../base/format.ts'
 import type { LogEvidence } from '../evidence.ts'
-import type { MemoryRow, Pressure, SavedCgroup, Snapshot } from '../logs/snapshots.ts'
+import type { MemoryRow, Pressure, SavedCgroup, Snapshot } from '../logs/pieces/snapshots.ts'
 
 const MOST = 20
 

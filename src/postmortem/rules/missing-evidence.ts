@@ -2,7 +2,7 @@
 
 import { findSnapshot, type LogEvidence } from '../evidence.ts'
 import type { Facts } from '../facts.ts'
-import type { SnapshotKind } from '../logs/snapshots.ts'
+import type { SnapshotKind } from '../logs/pieces/snapshots.ts'
 import type { Diagnosis, EvidenceKind } from './diagnosis.ts'
 
 /** A file that would have helped, and the command that saves it on the node. */

@@ -1,7 +1,7 @@
 // Diagnoses from saved files of cgroups, and from tables of containers: near their limit, kills counted, stalled.
 import { formatBytes, formatCount, formatPercent, formatPlural } from '../../base/format.ts'
 import { findSnapshot, type LogEvidence } from '../evidence.ts'
-import type { SavedCgroup } from '../logs/snapshots.ts'
+import type { SavedCgroup } from '../logs/pieces/snapshots.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { describeOwner } from './oom-kills.ts'
 import { createDiagnosisBuilder } from './saved-text-diagnosis.ts'

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { parseMonth } from '../../../src/postmortem/logs/months.ts'
+import { parseMonth } from '../../../src/postmortem/logs/lines/months.ts'
 import { readSavedFiles, type SavedFiles } from '../../../src/postmortem/logs/read-saved-files.ts'
 import { parseCapture } from '../../collectors/kmsg/captures.ts'
 import { formatLog, parseLog } from './log-formats.ts'

@@ -1,7 +1,7 @@
 // Saved logs for tests: a text through the reader, and the records of a capture written in every format there is.
 import { readFileSync } from 'node:fs'
 import type { KernelRecord } from '../../../src/collectors/kmsg/kernel-record.ts'
-import { LineFinder } from '../../../src/postmortem/logs/line-finder.ts'
+import { LineFinder } from '../../../src/postmortem/logs/lines/line-finder.ts'
 import type { LogContents } from '../../../src/postmortem/logs/log-contents.ts'
 import { LogParser } from '../../../src/postmortem/logs/log-parser.ts'
 

@@ -2,8 +2,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findFiles } from '../../../src/postmortem/logs/find-files.ts'
-import { readFifo } from '../../../src/postmortem/logs/read-fifo.ts'
+import { findFiles } from '../../../src/postmortem/logs/files/find-files.ts'
+import { readFifo } from '../../../src/postmortem/logs/files/read-fifo.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
 
 const folder = createTemporaryFolder()

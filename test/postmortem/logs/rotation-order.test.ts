@@ -1,6 +1,6 @@
 // Which files are one log, and in which order they are reported.
 import { expect, test } from 'vitest'
-import { groupByRotation } from '../../../src/postmortem/logs/rotation-order.ts'
+import { groupByRotation } from '../../../src/postmortem/logs/files/rotation-order.ts'
 
 test.each([
   ['numbers: the higher the older', ['messages', 'messages.1', 'messages.2.gz', 'messages.10.gz'], [3, 2, 1, 0]],
