@@ -10,10 +10,10 @@ import { mergeChunks } from './tools/build/merge-chunks.mjs'
 const STARTS = [
   ['src/cli/main.ts'],
   ['src/cli/run-command-line.ts', 'src/cli/command-line.ts'],
-  ['src/cli/run-dump.ts'],
+  ['src/cli/recordings/run-dump.ts'],
   ['src/cli/run-check.ts'],
-  ['src/cli/run-live.ts'],
-  ['src/cli/screen.tsx', 'src/cli/watch-config.ts', 'src/cli/live-controls.ts'],
+  ['src/cli/live/run-live.ts'],
+  ['src/cli/terminal/screen.tsx', 'src/cli/watch-config.ts', 'src/cli/live/live-controls.ts'],
 ]
 
 const entryPoints = { main: 'src/cli/main.ts', worker: 'src/sampling/worker.ts' }

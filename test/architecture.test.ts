@@ -108,9 +108,9 @@ describe('only', () => {
     expect(linesWith(/\bprocess\./, ({ folder }) => !MACHINE.includes(folder))).toEqual([])
   })
 
-  test('widgets, panels, ui and cli/screen.tsx know React and Ink', () => {
+  test('widgets, panels, ui and cli/terminal/screen.tsx know React and Ink', () => {
     const may = ({ path, folder }: File): boolean =>
-      ['widgets', 'panels', 'ui'].includes(folder) || path === 'cli/screen.tsx'
+      ['widgets', 'panels', 'ui'].includes(folder) || path === 'cli/terminal/screen.tsx'
     expect(importers(/^(react|ink)($|\/)/, file => !may(file))).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 // Exit codes, and how a command ends when its output closes or a signal asks it to.
 import { isSamplingThreadLeft } from '../sampling/node-channel.ts'
-import { flushStream, makeOutputAsync } from './async-output.ts'
 import { logToStderr } from './stderr.ts'
+import { flushStream, makeOutputAsync } from './terminal/async-output.ts'
 
 /** `unknown` and `usage` are one number, as in node-problem-detector's plugins and grep: no answer. */
 export const EXIT = {

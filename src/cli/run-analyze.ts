@@ -11,7 +11,7 @@ import { formatPostmortem } from '../postmortem/report/text.ts'
 import { createSystemClock } from '../sampling/clock.ts'
 import type { AnalyzeOptions } from './commands/analyze.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
-import { writeStdout } from './recordings.ts'
+import { writeStdout } from './recordings/recordings.ts'
 import { writeStderr } from './stderr.ts'
 
 /** Returns the exit code: nothing found, something found, or nothing could be read. @throws UserError if no path exists */

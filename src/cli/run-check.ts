@@ -19,10 +19,10 @@ import type { LiveSource } from '../sampling/live-source.ts'
 import type { CheckOptions } from './commands/check.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
-import { replayWithProgress, runWithRecording, writeStdout } from './recordings.ts'
-import { requestSurveys, surveyOpenAlerts } from './request-surveys.ts'
-import { limitFirstSample } from './stall-watchdog.ts'
-import { loadConfig, STOP_TIMEOUT, startSampling } from './start-sampling.ts'
+import { requestSurveys, surveyOpenAlerts } from './live/request-surveys.ts'
+import { limitFirstSample } from './live/stall-watchdog.ts'
+import { loadConfig, STOP_TIMEOUT, startSampling } from './live/start-sampling.ts'
+import { replayWithProgress, runWithRecording, writeStdout } from './recordings/recordings.ts'
 
 const EXIT_CODES: Readonly<Record<Verdict, number>> = { ok: EXIT.ok, problem: EXIT.findings, unknown: EXIT.unknown }
 

@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createStore } from '../../src/app/store.ts'
-import { getAlertFile, loadAlerts, rememberAlerts } from '../../src/cli/alert-memory.ts'
+import { getAlertFile, loadAlerts, rememberAlerts } from '../../src/cli/live/alert-memory.ts'
 import { createStateFolder, getStateFolder } from '../../src/cli/state-folder.ts'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import { type Alert, getAlertKey, listActiveBySeverity } from '../../src/detectors/alerts.ts'

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { startAppLogs } from '../../src/cli/app-logs.ts'
+import { startAppLogs } from '../../src/cli/load/app-logs.ts'
 import { parseCounts } from '../../src/collectors/applog/index.ts'
 import type { WorkerCommand } from '../../src/sampling/node-events.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { createInitialState } from '../../src/app/state.ts'
 import { createStore } from '../../src/app/store.ts'
-import { writeBatches } from '../../src/cli/batch.ts'
+import { writeBatches } from '../../src/cli/live/batch.ts'
 import { createHistory } from '../../src/history.ts'
 import { readFixture, session } from '../fixtures.ts'
 

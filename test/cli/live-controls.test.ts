@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { createInitialState } from '../../src/app/state.ts'
 import { createStore } from '../../src/app/store.ts'
-import { createLiveControls } from '../../src/cli/live-controls.ts'
+import { createLiveControls } from '../../src/cli/live/live-controls.ts'
 import { createHistory, type Reading } from '../../src/history.ts'
 import type { LiveSource } from '../../src/sampling/live-source.ts'
 import { session } from '../fixtures.ts'

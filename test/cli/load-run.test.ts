@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { createInitialState } from '../../src/app/state.ts'
 import { createStore } from '../../src/app/store.ts'
-import { LoadRun } from '../../src/cli/load-run.ts'
+import { LoadRun } from '../../src/cli/load/load-run.ts'
 import { createHistory } from '../../src/history.ts'
 import { RunObserver } from '../../src/loadtest/observer.ts'
 

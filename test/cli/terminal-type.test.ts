@@ -1,7 +1,7 @@
 // What terminals can show, by TERM and locale.
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { isDumbTerminal, isMonochrome, needsAscii } from '../../src/cli/terminal-type.ts'
+import { isDumbTerminal, isMonochrome, needsAscii } from '../../src/cli/terminal/terminal-type.ts'
 import { createPen } from '../../src/widgets/pen.ts'
 
 test.each([

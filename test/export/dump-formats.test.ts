@@ -1,7 +1,7 @@
 // The table of dump formats: each can be chosen on the command line, and prints a recording in its own way.
 import { expect, test } from 'vitest'
 import { dumpCommand } from '../../src/cli/commands/dump.ts'
-import { SpillBuffer } from '../../src/cli/spill-buffer.ts'
+import { SpillBuffer } from '../../src/cli/recordings/spill-buffer.ts'
 import { type DumpFormatName, dumpFormats } from '../../src/export/dump-formats.ts'
 import { fullState } from '../playback/states.ts'
 

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { GiB, MiB } from '../../src/base/units.ts'
-import { pickExitCode } from '../../src/cli/load-report.ts'
+import { pickExitCode } from '../../src/cli/load/load-report.ts'
 import { appendReading, createHistory, type History } from '../../src/history.ts'
 import { type BaselineGrowth, compareWithBaseline, nameByScope } from '../../src/loadtest/baseline.ts'
 import { evaluateGates } from '../../src/loadtest/gates.ts'

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { parseTime } from '../../src/base/parse-time.ts'
-import { getSpan } from '../../src/cli/recordings.ts'
+import { getSpan } from '../../src/cli/recordings/recordings.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { formatReportMarkdown } from '../../src/export/report/markdown.ts'
 import { buildReportData } from '../../src/export/report/report-data.ts'

@@ -1,7 +1,8 @@
 // Checks what the options name before anything is started: a wrong URL must not leave an empty recording behind.
-import { checkAppLogs } from '../app-logs.ts'
+
 import type { AgentOptions } from '../commands/agent.ts'
-import { checkMarkFile } from '../mark-file.ts'
+import { checkMarkFile } from '../live/mark-file.ts'
+import { checkAppLogs } from '../load/app-logs.ts'
 
 /** Loads only what is wanted. @throws UserError naming the option */
 export async function checkTargets(options: AgentOptions): Promise<void> {

@@ -6,7 +6,7 @@ import type { RecorderStatus } from '../../recording/recorder.ts'
 import { repeatEvery } from '../../sampling/clock.ts'
 import type { LiveSource } from '../../sampling/live-source.ts'
 import type { AgentOptions } from '../commands/agent.ts'
-import { toRetentionPolicy } from '../start-sampling.ts'
+import { toRetentionPolicy } from '../live/start-sampling.ts'
 import { logToStderr } from '../stderr.ts'
 
 const RETRY_INTERVAL = MINUTE

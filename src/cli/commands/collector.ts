@@ -10,7 +10,7 @@ export const collectorCommand: CommandDefinition = {
   run: async () => {
     exitWhenOutputCloses()
     const { collectorScript } = await import('../../sampling/via/file-script.ts')
-    const { writeStdout } = await import('../recordings.ts')
+    const { writeStdout } = await import('../recordings/recordings.ts')
     await writeStdout(collectorScript)
     return EXIT.ok
   },

@@ -30,5 +30,5 @@ export const cutCommand: CommandDefinition = {
     ),
     ...thresholdOptions,
   ],
-  run: async ([file], options: CutOptions) => (await import('../run-cut.ts')).runCut(file!, options),
+  run: async ([file], options: CutOptions) => (await import('../recordings/run-cut.ts')).runCut(file!, options),
 }

@@ -1,6 +1,6 @@
 // kmemtop diff: what grew between two recordings, two windows, or the start and the end of one.
 import { Option } from 'commander'
-import type { MarkWindow } from '../mark-window.ts'
+import type { MarkWindow } from '../recordings/mark-window.ts'
 import { jsonOption, type WindowOptions, windowOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
@@ -23,5 +23,5 @@ export const diffCommand: CommandDefinition = {
     new Option('--to <mark>', 'what grew until this mark or time'),
     jsonOption,
   ],
-  run: async (files, options: DiffOptions) => (await import('../run-diff.ts')).runDiff(files, options),
+  run: async (files, options: DiffOptions) => (await import('../recordings/run-diff.ts')).runDiff(files, options),
 }

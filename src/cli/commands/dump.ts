@@ -25,5 +25,5 @@ export const dumpCommand: CommandDefinition = {
     ...windowOptions,
     ...thresholdOptions,
   ],
-  run: async ([file], options: DumpOptions) => (await import('../run-dump.ts')).runDump(file!, options),
+  run: async ([file], options: DumpOptions) => (await import('../recordings/run-dump.ts')).runDump(file!, options),
 }

@@ -11,5 +11,5 @@ export const infoCommand: CommandDefinition = {
   files: '<file>',
   description: 'show what a recording contains: times, sizes, gaps, losses, alerts',
   options: [jsonOption, ...thresholdOptions],
-  run: async ([file], options: InfoOptions) => (await import('../run-info.ts')).runInfo(file!, options),
+  run: async ([file], options: InfoOptions) => (await import('../recordings/run-info.ts')).runInfo(file!, options),
 }

@@ -1,6 +1,5 @@
 // kmemtop without a command: the live screen of this node, or text without a terminal.
 import { Option } from 'commander'
-import { showWhileLoading } from '../opening-frame.ts'
 import {
   type AppLogOptions,
   appLogOptions,
@@ -13,6 +12,7 @@ import {
   samplingOptions,
   screenOptions,
 } from '../shared-options.ts'
+import { showWhileLoading } from '../terminal/opening-frame.ts'
 import type { CommandDefinition } from './command.ts'
 
 /** What the command line says of a live session. */
@@ -55,7 +55,7 @@ export const liveCommand: CommandDefinition = {
     // a shell on another node may ask for a password
     const isText = options.batch || options.once || options.json || options.via !== undefined
     return showWhileLoading(isText ? undefined : 'kernel memory', options, async opening =>
-      (await import('../run-live.ts')).runLive(options, opening),
+      (await import('../live/run-live.ts')).runLive(options, opening),
     )
   },
 }

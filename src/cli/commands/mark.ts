@@ -9,5 +9,5 @@ export const markCommand: CommandDefinition = {
   files: '<label...>',
   description: 'mark this moment in every running kmemtop of this user',
   options: [markFileOption],
-  run: async (words, options: MarkOptions) => (await import('../run-mark.ts')).runMark(words, options),
+  run: async (words, options: MarkOptions) => (await import('../live/run-mark.ts')).runMark(words, options),
 }

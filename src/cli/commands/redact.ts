@@ -17,5 +17,6 @@ export const redactCommand: CommandDefinition = {
     new Option('--key <text>', 'the same key gives the same names (default: random)'),
     ...thresholdOptions,
   ],
-  run: async ([file], options: RedactOptions) => (await import('../run-redact.ts')).runRedact(file!, options),
+  run: async ([file], options: RedactOptions) =>
+    (await import('../recordings/run-redact.ts')).runRedact(file!, options),
 }

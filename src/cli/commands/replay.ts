@@ -2,7 +2,6 @@
 import { basename } from 'node:path'
 import { Option } from 'commander'
 import { parseScreenSize } from '../argument-types.ts'
-import { showWhileLoading } from '../opening-frame.ts'
 import {
   type ScreenOptions,
   screenOptions,
@@ -11,6 +10,7 @@ import {
   type WindowOptions,
   windowOptions,
 } from '../shared-options.ts'
+import { showWhileLoading } from '../terminal/opening-frame.ts'
 import type { CommandDefinition } from './command.ts'
 
 export interface ReplayOptions extends ScreenOptions, WindowOptions, ThresholdOptions {
@@ -40,7 +40,7 @@ export const replayCommand: CommandDefinition = {
     // a recording that has no sample yet is waited for in the terminal as it is
     const isText = options.frame !== undefined || options.follow || file === '-'
     return showWhileLoading(isText ? undefined : basename(file!), options, async opening =>
-      (await import('../run-replay.ts')).runReplay(file!, options, opening),
+      (await import('../recordings/run-replay.ts')).runReplay(file!, options, opening),
     )
   },
 }

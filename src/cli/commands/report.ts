@@ -21,5 +21,6 @@ export const reportCommand: CommandDefinition = {
     ...windowOptions,
     ...thresholdOptions,
   ],
-  run: async ([file], options: ReportOptions) => (await import('../run-report.ts')).runReport(file!, options),
+  run: async ([file], options: ReportOptions) =>
+    (await import('../recordings/run-report.ts')).runReport(file!, options),
 }

@@ -103,5 +103,5 @@ export const runCommand: CommandDefinition = {
     ...screenOptions,
     new Option('-q, --quiet', 'do not print the phases').default(false),
   ],
-  run: async (command, options: RunOptions) => (await import('../run-loadtest.ts')).runLoadTest(command, options),
+  run: async (command, options: RunOptions) => (await import('../load/run-loadtest.ts')).runLoadTest(command, options),
 }

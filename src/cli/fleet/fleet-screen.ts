@@ -12,7 +12,7 @@ import type { Pen } from '../../widgets/pen.ts'
 import { parseCommandLine } from '../command-line.ts'
 import type { FleetOptions } from '../commands/fleet.ts'
 import { EXIT } from '../exit.ts'
-import { type ListScreen, openListScreen } from '../list-screen.ts'
+import { type ListScreen, openListScreen } from '../terminal/list-screen.ts'
 import type { PrometheusClient } from './prometheus-client.ts'
 import { readFleet, readNodeHistory } from './read-fleet.ts'
 
