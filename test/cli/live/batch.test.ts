@@ -1,10 +1,10 @@
 // Text or JSON blocks, one per sample: a slow reader does not make them pile up.
 import { expect, test } from 'vitest'
-import { createInitialState } from '../../src/app/state.ts'
-import { createStore } from '../../src/app/store.ts'
-import { writeBatches } from '../../src/cli/live/batch.ts'
-import { createHistory } from '../../src/history.ts'
-import { readFixture, session } from '../fixtures.ts'
+import { createInitialState } from '../../../src/app/state.ts'
+import { createStore } from '../../../src/app/store.ts'
+import { writeBatches } from '../../../src/cli/live/batch.ts'
+import { createHistory } from '../../../src/history.ts'
+import { readFixture, session } from '../../fixtures.ts'
 
 test('samples are skipped while the reader is behind, with one notice, and continue afterwards', () => {
   const store = createStore(createInitialState(createHistory(session)))

@@ -1,8 +1,8 @@
 // What terminals can show, by TERM and locale.
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { isDumbTerminal, isMonochrome, needsAscii } from '../../src/cli/terminal/terminal-type.ts'
-import { createPen } from '../../src/widgets/pen.ts'
+import { isDumbTerminal, isMonochrome, needsAscii } from '../../../src/cli/terminal/terminal-type.ts'
+import { createPen } from '../../../src/widgets/pen.ts'
 
 test.each([
   [{ TERM: 'xterm-256color', LANG: 'en_US.UTF-8' }, false],

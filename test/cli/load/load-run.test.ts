@@ -1,10 +1,10 @@
 // The phases of a load test: a settle ends when memory has come to rest, and at the given time at the latest.
 import { expect, test } from 'vitest'
-import { createInitialState } from '../../src/app/state.ts'
-import { createStore } from '../../src/app/store.ts'
-import { LoadRun } from '../../src/cli/load/load-run.ts'
-import { createHistory } from '../../src/history.ts'
-import { RunObserver } from '../../src/loadtest/observer.ts'
+import { createInitialState } from '../../../src/app/state.ts'
+import { createStore } from '../../../src/app/store.ts'
+import { LoadRun } from '../../../src/cli/load/load-run.ts'
+import { createHistory } from '../../../src/history.ts'
+import { RunObserver } from '../../../src/loadtest/observer.ts'
 
 const session = { host: 'n', kernel: '6.1.0', bootId: 'b', wallClock: 0, interval: 1000, pageSize: 4096 }
 const MAX_SAMPLES = 10_000

@@ -2,8 +2,8 @@
 import { appendFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { LogTail } from '../../src/cli/load/log-tail.ts'
-import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { LogTail } from '../../../src/cli/load/log-tail.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
 
 const createPath = (): string => join(createTemporaryFolder(), 'app.log')
 

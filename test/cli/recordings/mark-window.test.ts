@@ -1,6 +1,6 @@
 // Windows between two marks: whole labels, parts of labels, times, and what is wrong with the others.
 import { expect, test } from 'vitest'
-import { findMarkWindow } from '../../src/cli/recordings/mark-window.ts'
+import { findMarkWindow } from '../../../src/cli/recordings/mark-window.ts'
 
 const span = { begin: 0, end: 100_000, wallClock: Date.UTC(2026, 10, 27, 12) }
 const marks = [

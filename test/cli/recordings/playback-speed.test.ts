@@ -1,16 +1,16 @@
 // Playback: which speed is proposed for a long recording, and what a typed time means.
 import { expect, test } from 'vitest'
-import { createInitialState } from '../../src/app/state.ts'
-import { createStore } from '../../src/app/store.ts'
-import { DAY, HOUR, MINUTE } from '../../src/base/units.ts'
-import { seekTo } from '../../src/cli/live/seek-to.ts'
-import { parseSpeed, proposeSpeed } from '../../src/cli/recordings/playback-speed.ts'
-import { defaultThresholds } from '../../src/detectors/index.ts'
-import { createHistory } from '../../src/history.ts'
-import { Player } from '../../src/playback/player.ts'
-import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
-import { openBuffer } from '../../src/recording/open-recording.ts'
-import { encodeRecording, generateSamples } from '../recording/recordings.ts'
+import { createInitialState } from '../../../src/app/state.ts'
+import { createStore } from '../../../src/app/store.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/base/units.ts'
+import { seekTo } from '../../../src/cli/live/seek-to.ts'
+import { parseSpeed, proposeSpeed } from '../../../src/cli/recordings/playback-speed.ts'
+import { defaultThresholds } from '../../../src/detectors/index.ts'
+import { createHistory } from '../../../src/history.ts'
+import { Player } from '../../../src/playback/player.ts'
+import { RecordingSeeker } from '../../../src/playback/recording-seeker.ts'
+import { openBuffer } from '../../../src/recording/open-recording.ts'
+import { encodeRecording, generateSamples } from '../../recording/recordings.ts'
 
 test.each([
   [9 * MINUTE, undefined],

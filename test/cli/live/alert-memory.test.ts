@@ -15,13 +15,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createStore } from '../../src/app/store.ts'
-import { getAlertFile, loadAlerts, rememberAlerts } from '../../src/cli/live/alert-memory.ts'
-import { createStateFolder, getStateFolder } from '../../src/cli/state-folder.ts'
-import type { RecordingHeader } from '../../src/collectors/collector.ts'
-import { type Alert, getAlertKey, listActiveBySeverity } from '../../src/detectors/alerts.ts'
-import { createTemporaryFolder } from '../helpers/temporary.ts'
-import { applyActions, fullState } from '../playback/states.ts'
+import { createStore } from '../../../src/app/store.ts'
+import { getAlertFile, loadAlerts, rememberAlerts } from '../../../src/cli/live/alert-memory.ts'
+import { createStateFolder, getStateFolder } from '../../../src/cli/state-folder.ts'
+import type { RecordingHeader } from '../../../src/collectors/collector.ts'
+import { type Alert, getAlertKey, listActiveBySeverity } from '../../../src/detectors/alerts.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { applyActions, fullState } from '../../playback/states.ts'
 
 const { session } = fullState.history
 // the next run begins an hour later

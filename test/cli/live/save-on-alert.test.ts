@@ -1,10 +1,10 @@
 // --save-on-alert: when it starts and stops a recording, and that it leaves a recording started by hand alone.
 import { expect, test } from 'vitest'
-import { createStore, type Store } from '../../src/app/store.ts'
-import { saveOnAlert } from '../../src/cli/live/save-on-alert.ts'
-import type { Alert } from '../../src/detectors/alerts.ts'
-import type { RecorderStatus } from '../../src/recording/recorder.ts'
-import { fullState, idlePlayer } from '../playback/states.ts'
+import { createStore, type Store } from '../../../src/app/store.ts'
+import { saveOnAlert } from '../../../src/cli/live/save-on-alert.ts'
+import type { Alert } from '../../../src/detectors/alerts.ts'
+import type { RecorderStatus } from '../../../src/recording/recorder.ts'
+import { fullState, idlePlayer } from '../../playback/states.ts'
 
 const MINUTE = 60_000
 interface Scene {

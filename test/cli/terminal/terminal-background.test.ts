@@ -8,7 +8,7 @@ import {
   classifyColor,
   createAnswerFilter,
   watchBackground,
-} from '../../src/cli/terminal/terminal-background.ts'
+} from '../../../src/cli/terminal/terminal-background.ts'
 
 test.each([
   ['rgb:0000/0000/0000', 'dark'],

@@ -2,10 +2,10 @@
 import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { startAppLogs } from '../../src/cli/load/app-logs.ts'
-import { parseCounts } from '../../src/collectors/applog/index.ts'
-import type { WorkerCommand } from '../../src/sampling/node-events.ts'
-import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { startAppLogs } from '../../../src/cli/load/app-logs.ts'
+import { parseCounts } from '../../../src/collectors/applog/index.ts'
+import type { WorkerCommand } from '../../../src/sampling/node-events.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
 
 const PATIENCE = { timeout: 20_000, interval: 50 }
 const ends: (() => void)[] = []

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { checkMarkFile, getDefaultMarkFile, watchMarkFile } from '../../src/cli/live/mark-file.ts'
-import { runMark } from '../../src/cli/live/run-mark.ts'
-import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { checkMarkFile, getDefaultMarkFile, watchMarkFile } from '../../../src/cli/live/mark-file.ts'
+import { runMark } from '../../../src/cli/live/run-mark.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
 
 let stop: (() => void) | undefined
 afterEach(() => stop?.())

@@ -1,10 +1,10 @@
 // Title, bell and notification: what is written to the terminal, and when.
 import { expect, test } from 'vitest'
-import { createStore } from '../../src/app/store.ts'
-import { encodeNotification, formatTitle, signalAlerts } from '../../src/cli/live/alert-signals.ts'
-import { encodeClipboard } from '../../src/cli/terminal/clipboard.ts'
-import type { Alert } from '../../src/detectors/alerts.ts'
-import { emptyState, fullState } from '../playback/states.ts'
+import { createStore } from '../../../src/app/store.ts'
+import { encodeNotification, formatTitle, signalAlerts } from '../../../src/cli/live/alert-signals.ts'
+import { encodeClipboard } from '../../../src/cli/terminal/clipboard.ts'
+import type { Alert } from '../../../src/detectors/alerts.ts'
+import { emptyState, fullState } from '../../playback/states.ts'
 
 const conditions = fullState.alerts.filter(({ kind }) => kind === 'condition')
 const critical: Alert = { ...conditions[0]!, severity: 'critical' }

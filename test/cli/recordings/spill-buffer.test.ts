@@ -1,6 +1,6 @@
 // The spill buffer: text appended in any order comes back key by key, from memory and from the file.
 import { expect, test } from 'vitest'
-import { SpillBuffer } from '../../src/cli/recordings/spill-buffer.ts'
+import { SpillBuffer } from '../../../src/cli/recordings/spill-buffer.ts'
 
 test.each([1, 100, 1 << 20])('with room for %i characters, every key gets its text back in order', maxBuffered => {
   const buffer = new SpillBuffer(maxBuffered)

@@ -1,12 +1,12 @@
 // --linear: the start, the lines of changes, and the answers to keys.
 import { describe, expect, test } from 'vitest'
-import { noControls } from '../../src/app/playback-controls.ts'
-import { createStore } from '../../src/app/store.ts'
-import { createLineAnswers, writeChanges } from '../../src/cli/live/linear.ts'
-import { isLinear } from '../../src/cli/terminal/terminal-type.ts'
-import { panelIds } from '../../src/panels/index.ts'
-import { formatViewText } from '../../src/ui/view-text.ts'
-import { emptyState, fullState } from '../playback/states.ts'
+import { noControls } from '../../../src/app/playback-controls.ts'
+import { createStore } from '../../../src/app/store.ts'
+import { createLineAnswers, writeChanges } from '../../../src/cli/live/linear.ts'
+import { isLinear } from '../../../src/cli/terminal/terminal-type.ts'
+import { panelIds } from '../../../src/panels/index.ts'
+import { formatViewText } from '../../../src/ui/view-text.ts'
+import { emptyState, fullState } from '../../playback/states.ts'
 
 test('is on by its option, or on a terminal of a screen reader', () => {
   expect(isLinear(true, {}, false)).toBe(true)

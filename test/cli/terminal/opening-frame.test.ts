@@ -1,11 +1,11 @@
 // The frame before there is data: in every size, and with the words that the screen has in the same place.
 import { expect, test } from 'vitest'
-import { formatOpeningFrame, OPENING_KEYS } from '../../src/cli/terminal/opening-frame.ts'
-import { drawFooter } from '../../src/ui/footer.ts'
-import { drawHeader } from '../../src/ui/header.ts'
-import { createPen } from '../../src/widgets/pen.ts'
-import { createEmulator } from '../helpers/emulator.ts'
-import { emptyState } from '../playback/states.ts'
+import { formatOpeningFrame, OPENING_KEYS } from '../../../src/cli/terminal/opening-frame.ts'
+import { drawFooter } from '../../../src/ui/footer.ts'
+import { drawHeader } from '../../../src/ui/header.ts'
+import { createPen } from '../../../src/widgets/pen.ts'
+import { createEmulator } from '../../helpers/emulator.ts'
+import { emptyState } from '../../playback/states.ts'
 
 const TEXT = 'reading kernel memory… (Ctrl-C ends)'
 const pen = createPen({ level: 0, ascii: false })

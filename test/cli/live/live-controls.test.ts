@@ -1,12 +1,12 @@
 // Rewinding a live session while the sampling thread is busy: the first key answers at once.
 import { expect, test } from 'vitest'
-import { createInitialState } from '../../src/app/state.ts'
-import { createStore } from '../../src/app/store.ts'
-import { createLiveControls } from '../../src/cli/live/live-controls.ts'
-import { createHistory, type Reading } from '../../src/history.ts'
-import type { LiveSource } from '../../src/sampling/live-source.ts'
-import { session } from '../fixtures.ts'
-import { encodeRecording, generateSamples } from '../recording/recordings.ts'
+import { createInitialState } from '../../../src/app/state.ts'
+import { createStore } from '../../../src/app/store.ts'
+import { createLiveControls } from '../../../src/cli/live/live-controls.ts'
+import { createHistory, type Reading } from '../../../src/history.ts'
+import type { LiveSource } from '../../../src/sampling/live-source.ts'
+import { session } from '../../fixtures.ts'
+import { encodeRecording, generateSamples } from '../../recording/recordings.ts'
 
 const samples = generateSamples(40)
 

@@ -1,8 +1,8 @@
 // The identity of a node: of the node whose files are read, never of the container or the machine that reads them.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { readDistribution, readIdentity } from '../../src/cli/live/host-identity.ts'
-import { makeTree } from '../e2e/tree.ts'
+import { readDistribution, readIdentity } from '../../../src/cli/live/host-identity.ts'
+import { makeTree } from '../../e2e/tree.ts'
 
 const OS_RELEASE = 'NAME="Red Hat"\nPRETTY_NAME="Red Hat Enterprise Linux 9.4 (Plow)"\n'
 
