@@ -2,6 +2,7 @@
 
 import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatPercent } from '../base/format.ts'
+import { MINUTE } from '../base/units.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { isNodeRoot } from '../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../collectors/container-names.ts'
@@ -9,6 +10,8 @@ import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
+import { formatForecast, listForecastEvidence } from './growth/forecast-text.ts'
+import { type Forecast, forecastMemory } from './growth/growth-rate.ts'
 import type { ThresholdTable } from './thresholds.ts'
 
 const THRESHOLDS = {
@@ -58,11 +61,22 @@ interface PinnedMemory {
   readonly total: number
 }
 
-function buildFinding(
-  history: History,
-  { pinned, cached, shmem, locked, total }: PinnedMemory,
-  severity: Finding['severity'],
-): Finding {
+const RATE_SPAN = 15 * MINUTE
+
+// Of tmpfs files and shared memory: locked pages have no series. A drift below a hundredth per hour is no growth.
+// Where they can be swapped out, RAM does not end with them.
+function forecastPinned(history: History, { shmem, locked }: PinnedMemory): Forecast | undefined {
+  if (shmem < locked) return undefined
+  const { series, values } = history.meminfo
+  const forecast = forecastMemory(history, series.Shmem, history.time - RATE_SPAN)
+  if (!forecast || forecast.perHour < 0.01 * shmem) return undefined
+  return (values.get('SwapFree') ?? 0) > 0 ? { ...forecast, timeLeft: undefined } : forecast
+}
+
+function buildFinding(history: History, memory: PinnedMemory, severity: Finding['severity']): Finding {
+  const { pinned, cached, shmem, locked, total } = memory
+  const forecast = forecastPinned(history, memory)
+  const growth = forecast ? formatForecast(forecast) : { rate: '', end: '' }
   const { cgroups } = history
   const isLargeHolder = (one: Cgroup): boolean => !isNodeRoot(cgroups, one.path) && (one.shmem ?? 0) > 0.1 * shmem
   const [topHolder] = filterMap(cgroups.cgroups, one => (isLargeHolder(one) ? one : undefined)).sort(
@@ -76,7 +90,7 @@ function buildFinding(
     subject: 'Cached',
     severity,
     title: 'PINNED CACHE',
-    summary: `${formatBytes(pinned)} of ${formatBytes(cached)} cache (${formatPercent(pinned / total)} of RAM) ${reclaimText}: ${shmem >= locked ? 'shared memory and tmpfs files' : 'pages locked in memory'}${where}`,
+    summary: `${formatBytes(pinned)} of ${formatBytes(cached)} cache (${formatPercent(pinned / total)} of RAM) ${reclaimText}: ${shmem >= locked ? 'shared memory and tmpfs files' : 'pages locked in memory'}${growth.rate}${growth.end}${where}`,
     confidence: 'high: Shmem and Mlocked are counted by the kernel',
     confirm: { text: 'tmpfs mounts and shared memory segments', command: 'df -t tmpfs -h; ipcs -m' },
     cost: 'it counts as used memory: neither drop_caches nor, without swap, reclaim frees it',
@@ -86,6 +100,7 @@ function buildFinding(
       ['Shmem', shmem, 'bytes'],
       ['Mlocked', values.get('Mlocked') ?? 0, 'bytes'],
       ['share of RAM', pinned / total, 'share', 'share'],
+      ...(forecast ? listForecastEvidence(forecast) : []),
       ['largest holder', topHolder?.path, 'text', 'most of it in'],
     ),
     remedy: [

@@ -148,6 +148,7 @@ describe('MemAvailable', () => {
       ['PINNED CACHE', undefined],
       ['MEMORY LOW', undefined],
     ])
+    expect(alertsOf(readings)[0]?.summary).toMatch(/tmpfs files, \+48\.0 GiB\/h; no memory left in ~1 min 21 s$/)
   })
 
   test('is compared with RAM without huge pages', () => {
