@@ -105,10 +105,13 @@ function splitEvenly(
   return at < 0 ? [facts, []] : [facts.slice(0, at + 1), facts.slice(at + 1)]
 }
 
+// What to do comes first: on a small screen the evidence may be a page further down.
 function drawStacked(detail: Detail, pen: Pen, width: number): readonly string[] {
   const nameWidth = measureNames(detail)
   const facts = detail.facts.flatMap(fact => drawFact(pen, fact, width, nameWidth))
-  return [...facts, ...drawRemedies(detail, pen, width), ...drawListing(detail, pen, width)]
+  const remedies = drawRemedies(detail, pen, width)
+  const heads = remedies.length > 0 && facts.length > 0 ? [drawHeading('Evidence', pen, width)] : []
+  return [...remedies, ...heads, ...facts, ...drawListing(detail, pen, width)]
 }
 
 const drawRemedies = (detail: Detail, pen: Pen, width: number): readonly string[] =>

@@ -7,6 +7,7 @@ import { getPanel } from '../panels/index.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { commands, getKeyLabel } from './commands.ts'
+import { findEnterAlert } from './enter-alert.ts'
 
 const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> = {
   filter: ['filter', 'Enter applies it, Esc clears it; also /regex/, !not, oom>0, limit>90%, growth>10M/h'],
@@ -111,9 +112,12 @@ const listHints = (state: AppState): readonly KeyHint[] =>
 // `? help` and `q quit`
 const listLastHints = (state: AppState): readonly KeyHint[] => listHints(state).slice(-2)
 
-// `? help` and `q quit` are always shown; of the rest as many as fit.
+// `? help` and `q quit` are always shown; of the rest as many as fit. Where a banner waits for Enter, that comes first.
 function selectKeyHints(state: AppState, width: number): readonly KeyHint[] {
-  return fitHints(listHints(state), width, 2)
+  const hints = listHints(state)
+  if (!findEnterAlert(state)) return fitHints(hints, width, 2)
+  const why: KeyHint = { key: 'return', label: getKeyLabel('return'), word: 'why' }
+  return fitHints([why, ...hints.filter(({ key }) => key !== why.key)], width, 2)
 }
 
 // The last ones are always shown.

@@ -4,9 +4,10 @@ import { findMostUrgent } from '../app/banner-alerts.ts'
 import type { AppAction, AppState, PanelId } from '../app/state.ts'
 import { getAlertKey } from '../detectors/alerts.ts'
 import { moveCursor } from '../panels/chart-cursor.ts'
-import { findDefaultRow, findSelectedRow } from '../panels/default-row.ts'
+import { findDefaultRow } from '../panels/default-row.ts'
 import { getPanel, numberedPanels, panelIds } from '../panels/index.ts'
 import { getChartRange, getNextWindow } from '../panels/time-window.ts'
+import { findEnterAlert } from './enter-alert.ts'
 import type { KeyEffect, Step } from './key-command.ts'
 import { listPanels } from './layout.ts'
 import { getSelectedLink } from './page-links.ts'
@@ -168,10 +169,9 @@ function toOpenAction(state: AppState): AppAction | undefined {
     const link = getSelectedLink(detail, state)
     return link && { type: 'detail', key: link.key, panel: link.panel }
   }
-  const panel = getPanel(state.ui.focus)
-  const topAlert = findMostUrgent(state.alerts, state.history.time)
-  const isRowMeant = state.ui.zoomed || !topAlert || findSelectedRow(panel, state) !== undefined
-  const key = isRowMeant ? findDefaultRow(panel, state) : undefined
+  const alert = findEnterAlert(state)
+  const key = alert ? undefined : findDefaultRow(getPanel(state.ui.focus), state)
   if (key !== undefined) return { type: 'detail', key }
-  return topAlert && { type: 'detail', key: getAlertKey(topAlert), panel: 'alerts' }
+  const opened = alert ?? findMostUrgent(state.alerts, state.history.time)
+  return opened && { type: 'detail', key: getAlertKey(opened), panel: 'alerts' }
 }

@@ -14,7 +14,7 @@ export function drawPage(
   const room = height - 2
   const from = findFirstLine(state, body.length, height)
   const linesBelow = body.length - from - room
-  const more = { text: `${linesBelow} more lines, PgDn`, tone: 'accent' as const }
+  const more = { text: `${linesBelow} more line${linesBelow === 1 ? '' : 's'}, PgDn`, tone: 'accent' as const }
   const note = (options.note ?? []).filter(({ text }) => text !== '')
   const gap = note.length > 0 ? [{ text: ' · ' }] : []
   const fullNote = linesBelow > 0 ? [...note, ...gap, more] : note
