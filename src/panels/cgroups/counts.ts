@@ -91,7 +91,7 @@ function formatIdsNote(history: History): string {
 }
 
 const formatPerMinute = (perMinute: number): string =>
-  perMinute < 9.95 ? perMinute.toFixed(1).replace(/\.0$/, '') : formatCount(perMinute)
+  perMinute < 0.95 ? perMinute.toFixed(1).replace(/\.0$/, '') : formatCount(perMinute)
 
 function formatHourlyChange(history: History, series: Series): string {
   const hourlyRate = computeHourlyRate(history, series, history.time - GROWTH_WINDOW)

@@ -92,8 +92,10 @@ function getEmptyText(state: AppState): string {
   if (filter) return `${describeNoMatch('line', filter)}${isPart ? ' (o: all lines, l: all levels)' : ''}`
   const unread = describeUnread(history)
   if (unread !== undefined) return `no memory events yet: ${unread}`
-  const { read } = history.kmsg
-  return read === 0 ? 'no log records' : `no memory events in ${formatPlural(read, 'log record')}`
+  const { read, records } = history.kmsg
+  if (read === 0) return 'no log records'
+  const older = read > records.length ? `the last ${formatCount(records.length)} of ` : ''
+  return `no memory events in ${older}${formatPlural(read, 'log record')}`
 }
 
 // The count comes first: the end of a line may be cut.

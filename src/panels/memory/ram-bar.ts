@@ -32,8 +32,8 @@ function drawLegend(pen: Pen, shares: readonly MemoryShare[], width: number): st
       { text: ` ${getPartGlyph(name, pen.glyphs)}`, tone: PART_STYLES[name].tone },
       { text: `${name === 'unaccounted' ? unaccounted : name} ${formatShortBytes(bytes.get(name))}` },
     ])
-  const whole = listEntries('unaccounted')
-  const entries = takeFitting(whole, width).length === whole.length ? whole : takeFitting(listEntries('?'), width)
+  const fitting = ['unaccounted', 'unacc.', '?'].map(listEntries).map(all => takeFitting(all, width))
+  const entries = fitting.find(({ length }) => length === present.length) ?? fitting.at(-1)!
   return formatLine(pen, entries.flat(), width)
 }
 

@@ -22,7 +22,7 @@ export const ROW = {
   largeKmalloc: 'large kmalloc',
   sockets: 'sockets',
   zfs: 'ZFS ARC',
-  freeBlocks: 'free >= 32 KiB',
+  freeBlocks: 'free blocks',
   cpuLists: 'CPU lists',
 } as const
 
@@ -123,7 +123,7 @@ function findHugePagePools({ hugepages: { pools, series } }: History, rank: numb
 
 function findFreeBlocks({ buddyinfo: { zones, largeBytes } }: History, rank: number): readonly RowSource[] {
   if (zones.length === 0) return []
-  const note = 'free blocks of 8 pages and more'
+  const note = 'of 8 pages and more'
   return [{ name: ROW.freeBlocks, rank, value: getLatest(largeBytes) ?? 0, series: largeBytes, note }]
 }
 

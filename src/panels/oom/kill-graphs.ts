@@ -34,7 +34,7 @@ export function listKillGraphs(history: History, kill: OomKill): readonly Graph[
     series: series.MemAvailable,
     format: BYTES,
     ...(total === undefined ? {} : { top: total }),
-    ...(kill.global && series.AnonPages ? { backdrop: { name: 'AnonPages', series: series.AnonPages } } : {}),
+    ...(kill.global && series.AnonPages ? { lines: [{ name: 'AnonPages', series: series.AnonPages }] } : {}),
   }
   const graphs = filterMap([kill.global ? undefined : buildCgroupGraph(), available], graph => graph)
   return isSampled(history, kill) ? graphs : []

@@ -22,9 +22,12 @@ const PARTS = ['anon', 'cache', 'slab', 'kernel', 'unaccounted', 'free'] as cons
 
 // `█anon 29.5M ▓cache 7.73M`, `█ anon 29.5 MiB  ▒ slab 9.45 MiB`: the short form of each number by name
 function readLegend(lines: readonly string[]): Readonly<Record<string, string>> {
-  const entries = lines.slice(0, 2).flatMap(line => [...line.matchAll(/([a-z]+|\?) ([−\d.]+) ?([KMGT]?)/g)])
+  const entries = lines.slice(0, 2).flatMap(line => [...line.matchAll(/([a-z]+\.?|\?) ([−\d.]+) ?([KMGT]?)/g)])
   return Object.fromEntries(
-    entries.map(([, name = '', digits, unit]) => [name === '?' ? 'unaccounted' : name, `${digits}${unit}`]),
+    entries.map(([, name = '', digits, unit]) => [
+      /^(\?|unacc\.)$/.test(name) ? 'unaccounted' : name,
+      `${digits}${unit}`,
+    ]),
   )
 }
 
