@@ -4,16 +4,16 @@ import { type ReactNode, useEffect, useMemo, useRef, useSyncExternalStore } from
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
 import type { Pen } from '../widgets/pen.ts'
-import { countCandidateLines } from './candidates.ts'
 import { findCommand, getUnavailableHint } from './commands.ts'
-import { getKeyName } from './keys.ts'
+import { getKeyName } from './keys/keys.ts'
+import { findMouseEffects } from './keys/mouse-target.ts'
+import { createRawKeyParser, type RawKey } from './keys/raw-keys.ts'
+import { handleTypedKey } from './keys/typed-keys.ts'
 import { limitSize } from './layout.ts'
-import { findMouseEffects } from './mouse-target.ts'
-import { runCommandText } from './palette.ts'
-import { createRawKeyParser, type RawKey } from './raw-keys.ts'
+import { countCandidateLines } from './palette/candidates.ts'
+import { runCommandText } from './palette/palette.ts'
 import { type Clipboard, type EffectTargets, runEffect } from './run-effect.ts'
 import { getVisibleFocus, Screen } from './screen.tsx'
-import { handleTypedKey } from './typed-keys.ts'
 
 /** Stops the process, and hears when something outside wants that. */
 export interface JobControl {

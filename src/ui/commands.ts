@@ -2,13 +2,13 @@
 
 import type { AppState, PanelId } from '../app/state.ts'
 import { numberedPanels } from '../panels/index.ts'
-import { alertCommands } from './alert-commands.ts'
-import { hasDetail, hasPage, hasPlayer, isLive, type KeyCommand } from './key-command.ts'
-import { listCommands } from './list-commands.ts'
-import { moveCommands } from './move-commands.ts'
-import { pageCommands } from './page-commands.ts'
-import { playerCommands } from './player-commands.ts'
-import { findSortCommand } from './sort-letters.ts'
+import { alertCommands } from './keys/alert-commands.ts'
+import { hasDetail, hasPage, hasPlayer, isLive, type KeyCommand } from './keys/key-command.ts'
+import { listCommands } from './keys/list-commands.ts'
+import { moveCommands } from './keys/move-commands.ts'
+import { pageCommands } from './keys/page-commands.ts'
+import { playerCommands } from './keys/player-commands.ts'
+import { findSortCommand } from './keys/sort-letters.ts'
 
 const createViewCommand = (key: string, panel: PanelId | 'overview', name: string): KeyCommand => ({
   keys: [key],

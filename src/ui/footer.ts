@@ -7,7 +7,7 @@ import { getPanel } from '../panels/index.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { commands, getKeyLabel } from './commands.ts'
-import { findEnterAlert } from './enter-alert.ts'
+import { findEnterAlert } from './keys/enter-alert.ts'
 
 const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> = {
   filter: ['filter', 'Enter applies it, Esc clears it; also /regex/, !not, oom>0, limit>90%, growth>10M/h'],

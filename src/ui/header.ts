@@ -11,7 +11,7 @@ import type { PlayerStatus } from '../playback/player.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import { formatDay } from '../widgets/chart/time-axis.ts'
 import type { Pen } from '../widgets/pen.ts'
-import { formatLinkPlace, formatLinkProblem, formatReboot } from './link-text.ts'
+import { formatLinkPlace, formatLinkProblem, formatReboot } from './pages/link-text.ts'
 
 /** Draws one line of `width` cells. */
 export function drawHeader(state: AppState, pen: Pen, width: number): string {

@@ -3,8 +3,8 @@ import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
 import { hasUnsavedAlerts } from '../app/unsaved-alerts.ts'
 import { buildCopyText } from './copy-text.ts'
-import type { KeyEffect } from './key-command.ts'
-import { toAction } from './keys.ts'
+import type { KeyEffect } from './keys/key-command.ts'
+import { toAction } from './keys/keys.ts'
 
 /** The clipboard of the terminal. */
 export interface Clipboard {

@@ -10,11 +10,8 @@ import { drawBorder } from '../widgets/border.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { drawBanner } from './banner.ts'
-import { drawCandidates } from './candidates.ts'
-import { drawDetailPage } from './detail-page.ts'
 import { drawFooter } from './footer.ts'
 import { drawHeader } from './header.ts'
-import { drawHelpPage } from './help-page.ts'
 import {
   computeOverviewLayout,
   computeZoomedLayout,
@@ -23,8 +20,11 @@ import {
   MIN_SIZE,
   type Rectangle,
 } from './layout.ts'
-import { addCharts } from './list-charts.ts'
 import { drawOutputPane, getOutputHeight } from './output-pane.ts'
+import { drawDetailPage } from './pages/detail-page.ts'
+import { drawHelpPage } from './pages/help-page.ts'
+import { addCharts } from './pages/list-charts.ts'
+import { drawCandidates } from './palette/candidates.ts'
 import { buildPanelArea, findHiddenText } from './panel-area.ts'
 import { buildPanelNote } from './panel-note.ts'
 import { joinRegions, type Region } from './region.ts'

@@ -6,7 +6,7 @@ import type { Detail, Panel } from '../panels/panel.ts'
 import { drawBorder } from '../widgets/border.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
-import { drawDetailBody } from './detail-page.ts'
+import { drawDetailBody } from './pages/detail-page.ts'
 import { drawSidePanel } from './side-column.ts'
 
 const MIN_WIDE = { width: 150, height: 24 } as const

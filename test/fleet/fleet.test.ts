@@ -4,9 +4,9 @@ import { type Answers, buildFleet, describeKilled } from '../../src/fleet/fleet.
 import { findPatterns, getWorkload } from '../../src/fleet/patterns.ts'
 import { parseMatrix, parseVector, type Row } from '../../src/fleet/prometheus-answer.ts'
 import { buildQueries } from '../../src/fleet/queries.ts'
-import { FLEET_GROUPINGS } from '../../src/ui/fleet-groups.ts'
-import { drawFleet, type FleetView, listShownNodes } from '../../src/ui/fleet-list.ts'
-import { drawFleetNode } from '../../src/ui/fleet-node.ts'
+import { FLEET_GROUPINGS } from '../../src/ui/nodes/fleet-groups.ts'
+import { drawFleet, type FleetView, listShownNodes } from '../../src/ui/nodes/fleet-list.ts'
+import { drawFleetNode } from '../../src/ui/nodes/fleet-node.ts'
 import { createPen } from '../../src/widgets/pen.ts'
 
 const OLD = '3.10.0-693.el7.x86_64'

@@ -1,7 +1,7 @@
 // The cursor of the charts: it moves within the range, its time and values are in the legend, and Esc takes it away.
 import { expect, test } from 'vitest'
 import { updateState } from '../../src/app/state.ts'
-import { toAction } from '../../src/ui/keys.ts'
+import { toAction } from '../../src/ui/keys/keys.ts'
 import { renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { openScenario } from '../helpers/recorded-pages.ts'

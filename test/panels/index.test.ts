@@ -7,7 +7,7 @@ import { type AppState, type PanelId, updateState } from '../../src/app/state.ts
 import { detectorIds } from '../../src/detectors/index.ts'
 import { findPanelOfDetector, getPanel, numberedPanels, panelIds, panels } from '../../src/panels/index.ts'
 import { findCommand } from '../../src/ui/commands.ts'
-import { toAction } from '../../src/ui/keys.ts'
+import { toAction } from '../../src/ui/keys/keys.ts'
 import { renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen, type Pen } from '../../src/widgets/pen.ts'
 import { applyActions, emptyState, fullState } from '../playback/states.ts'

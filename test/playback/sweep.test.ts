@@ -19,7 +19,7 @@ import { Player, type PlayerStatus } from '../../src/playback/player.ts'
 import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
 import { replaySamples } from '../../src/playback/replay-samples.ts'
 import type { TimelineEvent } from '../../src/playback/timeline-events.ts'
-import { listAlertNames, listKillNames, openNamed } from '../../src/ui/palette-names.ts'
+import { listAlertNames, listKillNames, openNamed } from '../../src/ui/palette/palette-names.ts'
 import { drawView, expectNoContradiction, listNamedPages, listWholeClaims } from './screen-claims.ts'
 import {
   LARGE,

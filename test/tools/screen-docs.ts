@@ -1,7 +1,8 @@
 // The generated part of docs/screen.md: the keys by what they are for, and the words of the command line.
-import { listGroupLines } from '../../src/ui/help-page.ts'
-import { type CommandGroup, GROUPS } from '../../src/ui/key-command.ts'
-import { paletteWords } from '../../src/ui/palette-words.ts'
+
+import { type CommandGroup, GROUPS } from '../../src/ui/keys/key-command.ts'
+import { listGroupLines } from '../../src/ui/pages/help-page.ts'
+import { paletteWords } from '../../src/ui/palette/palette-words.ts'
 import { joinGenerated, readGenerated, writeGenerated } from './generated-part.ts'
 
 const DOCUMENT = new URL('../../docs/screen.md', import.meta.url)

@@ -3,7 +3,7 @@ import { getErrorMessage } from '../../base/errors.ts'
 import { type Answers, buildFleet, compareNodes, type Fleet, type FleetNode } from '../../fleet/fleet.ts'
 import { listWarnings, parseMatrix, parseVector, type Row } from '../../fleet/prometheus-answer.ts'
 import { buildNodeQueries, buildQueries, QUERY_IDS, RULES_QUERY } from '../../fleet/queries.ts'
-import type { NodeHistory } from '../../ui/fleet-node.ts'
+import type { NodeHistory } from '../../ui/nodes/fleet-node.ts'
 import type { FleetOptions } from '../commands/fleet.ts'
 import type { PrometheusClient } from './prometheus-client.ts'
 

@@ -1,6 +1,6 @@
 // The list of nodes on the terminal: arrows select, Enter opens, q quits.
 import { repeatEvery } from '../../sampling/clock.ts'
-import { describeUnreached, drawNodeList, rankNodes } from '../../ui/node-list.ts'
+import { describeUnreached, drawNodeList, rankNodes } from '../../ui/nodes/node-list.ts'
 import type { Pen } from '../../widgets/pen.ts'
 import { openListScreen } from '../terminal/list-screen.ts'
 import type { WatchedNode } from './watched-nodes.ts'

@@ -1,6 +1,6 @@
 // Runs `kmemtop --via A --via B`: a list of nodes, worst first; Enter opens the live screen of one.
 import { repeatEvery } from '../../sampling/clock.ts'
-import { drawNodeList, rankNodes } from '../../ui/node-list.ts'
+import { drawNodeList, rankNodes } from '../../ui/nodes/node-list.ts'
 import type { Pen } from '../../widgets/pen.ts'
 import type { LiveOptions } from '../commands/live.ts'
 import type { Config } from '../config.ts'
