@@ -13,12 +13,14 @@ import type { LogProgress } from './open-log.ts'
 import {
   describeSilence,
   describeTimeout,
+  findEcho,
   findRefusal,
   HELLO_TIMEOUT,
   hasBegun,
   type OtherOutput,
   quoteLastWords,
   SLOW_TIMEOUT,
+  TERMINAL,
 } from './other-output.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -28,7 +30,6 @@ const MAX_NOISE = 8 * 2 ** 20
 const TOO_MUCH = `the far side sent more than ${MAX_ANSWER / 2 ** 20} MiB for one request: that is no collector`
 /** Milliseconds in which nothing came of an answer, after which the connection is given up. */
 export const ANSWER_TIMEOUT = 30_000
-const TERMINAL = 'there is a terminal in between, which changes line ends: leave out -t (ssh -t, docker exec -t)'
 
 /** Chooses the next pause of a wait, in milliseconds. `waited`: milliseconds that the wait has lasted. */
 export type ChoosePause = (waited: number) => number
@@ -71,7 +72,7 @@ export class Connection {
     log.startConnection(nonce)
     connection.pendingInput = `kmemtop_nonce=${nonce}\n${linkScript}`
     try {
-      connection.said = yield* connection.waitForHello(nonce, probe)
+      connection.said = yield* connection.waitForHello(nonce, connection.pendingInput, probe)
     } catch (error) {
       connection.close()
       throw error
@@ -133,10 +134,11 @@ export class Connection {
     this.shell.close()
   }
 
-  private *waitForHello(nonce: string, probe: EndProbe): Waiting<Hello> {
-    const isSilent = (): boolean => !hasBegun(this.inbox.peek(), nonce)
+  private *waitForHello(nonce: string, input: string, probe: EndProbe): Waiting<Hello> {
+    const getOutput = (): string => this.inbox.peek()
+    const isSilent = (): boolean => !hasBegun(getOutput(), nonce)
     const isOver = (waited: number): boolean => waited > (isSilent() ? HELLO_TIMEOUT : SLOW_TIMEOUT)
-    const describe = (): string => describeSilence(this.readOtherOutput(nonce), this.inbox.peek())
+    const describe = (): string => describeSilence(this.readOtherOutput(nonce), getOutput())
     for (const begun = this.now(); ; yield* this.wait(begun, isOver, describe)) {
       const found = this.inbox.takeUntil(`${HELLO} ${nonce} `)
       if (found?.rest.endsWith('\r')) throw new LinkLostError(TERMINAL)
@@ -144,7 +146,9 @@ export class Connection {
       if (found) return parseHello(found.rest)
       if (this.inbox.length > MAX_NOISE) throw new LinkLostError('the command gives other output, and no shell')
       const waited = this.now() - begun
-      const refusal = findRefusal(this.readOtherOutput(nonce), waited) ?? probe.judge(waited, isSilent)
+      const refusal =
+        findRefusal(this.readOtherOutput(nonce), waited) ??
+        (isSilent() ? (findEcho(getOutput, input, waited) ?? probe.judge(waited, getOutput)) : undefined)
       if (refusal !== undefined) throw new LinkLostError(refusal)
     }
   }

@@ -56,9 +56,19 @@ export function startFarShell(command: string, { hasTerminal = true } = {}): Far
     readErrors: maxBytes => readNear(pipes.errors.near, maxBytes) ?? '',
     endInput: () => closePipe(pipes.input.near),
     close: () => {
-      child.kill()
+      if (hasTerminal) child.kill()
+      else killGroup(child.pid)
       for (const fd of open) closePipe(fd)
     },
+  }
+}
+
+// Also what the command started: without a terminal it is a group of its own.
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid)
+  } catch {
+    // it has ended
   }
 }
 

@@ -8,6 +8,11 @@ export const HELLO_TIMEOUT = 60_000
 export const SLOW_TIMEOUT = 300_000
 /** Milliseconds after which what looks like a prompt is one. */
 const PROMPT_PATIENCE = 500
+/** Milliseconds after which a program that has printed so many characters of what it got will do nothing else. */
+const ECHO_PATIENCE = 3000
+const ECHO_LENGTH = 2048
+export const TERMINAL = 'there is a terminal in between, which changes line ends: leave out -t (ssh -t, docker exec -t)'
+const ECHO = 'the command prints what it gets, and is no shell'
 const MAX_QUOTED = 300 // characters of other output
 
 /** What came: the last words on stderr, and of them those of a line without an end; the last piece of stdout; the nonce that was sent. */
@@ -32,6 +37,17 @@ export function findRefusal(
   return prompt !== undefined && waited > PROMPT_PATIENCE ? describePrompt(prompt) : undefined
 }
 
+/**
+ * Why no hello will come of a command that prints what it gets; undefined if it does not. A terminal does so too: a shell may still
+ * begin behind it, but its hello would be refused. `getOutput`: all of stdout; `input`: all that the command gets.
+ */
+export function findEcho(getOutput: () => string, input: string, waited: number): string | undefined {
+  if (waited < ECHO_PATIENCE) return undefined
+  const output = getOutput()
+  if (output.includes(`${input.slice(0, input.indexOf('\n'))}\r\n`)) return TERMINAL
+  return output.includes(input.slice(0, ECHO_LENGTH)) ? ECHO : undefined
+}
+
 /** Returns whether a collector has begun: it looks for its tools before its hello. */
 export const hasBegun = (output: string, nonce: string): boolean => output.includes(`${STARTS} ${nonce}`)
 
@@ -39,7 +55,7 @@ export const hasBegun = (output: string, nonce: string): boolean => output.inclu
 export function describeSilence({ words, lastPiece, nonce }: OtherOutput, output: string): string {
   if (hasBegun(output, nonce))
     return `the collector has looked for its tools for ${SLOW_TIMEOUT / 1000} s: the node is too slow, or its shell has given up${quote(words)}`
-  if (output.includes(nonce)) return 'the command prints what it gets, and is no shell'
+  if (output.includes(nonce)) return ECHO
   const hint = 'if the login shell is fish, add sh to the command'
   return `${describeTimeout(HELLO_TIMEOUT)}; ${hint}${quote(words || trimEnd(lastPiece))}`
 }

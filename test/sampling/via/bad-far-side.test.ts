@@ -214,10 +214,25 @@ describe('a slow node', () => {
   test.each([
     ['a shell that reads all before it runs anything', 'all=$(cat); eval "$all"', /before its input ends: fish/],
     ['a program that prints what it gets', 'exec cat', /prints what it gets, and is no shell/],
-    ['a shell that only checks', 'exec sh -n', /no answer for 60 s/],
-    ['a menu', "printf 'Choose: '; read -r line; exec sleep 60", /no answer for 60 s.*: Choose:$/],
+    ['a program that prints some of it', 'exec sed -n p', /prints what it gets, and is no shell/],
+    ['a terminal', 'exec script -qec "cat >/dev/null" /dev/null', /terminal in between/],
+    ['a menu that waits', "printf 'Choose: '; read -r line; exec sleep 60", /no answer for 60 s.*: Choose:$/],
   ])('does not run the collector: %s', (_, command, words) => {
     expect(() => withHurriedHost(command, sample)).toThrow(words)
+  })
+
+  test.each([
+    ['a shell that only checks', 'exec sh -n', /does not run what it gets, and is no shell/],
+    ['a menu', 'sh MENU', /another program answers, and no shell: Choose: invalid Choose:$/],
+    ['a shell that is refused the second time', 'sh ONCE', /no answer for 60 s/],
+  ])('a second run shows what it is: %s', (_, command, words) => {
+    const folder = createTemporaryFolder()
+    writeFileSync(join(folder, 'MENU'), "while printf 'Choose: '; read -r line; do echo invalid; done")
+    writeFileSync(join(folder, 'ONCE'), `[ -e ${folder}/run ] && exit 1; : >${folder}/run; exec sleep 10`)
+    const thread = createThread()
+    const hurried = { ...thread, now: () => thread.now() * 40 }
+    const placed = command.replace(/[A-Z]+$/, name => join(folder, name))
+    expect(() => thread.block(Link.open({ command: placed, reconnects: false }, hurried))).toThrow(words)
   })
 
   test.each([
@@ -233,6 +248,10 @@ describe('a slow node', () => {
 
   test('may take long to log in', () => {
     expect(withHurriedHost('sleep 0.3; exec sh', sample)).toMatch(/^MemTotal:/)
+  })
+
+  test('may have a shell that prints what it reads', () => {
+    expect(withHurriedHost('exec sh -v 2>&1', sample)).toMatch(/^MemTotal:/)
   })
 
   test('may look for its tools for more than a minute', () => {
