@@ -35,6 +35,8 @@ N='
 IFS=$N
 say() { printf '%s\\n' "$*"; }
 (printf '%s' x) >/dev/null 2>&1 || say() { print -r -- "$*"; }
+# posh has to start printf, a program: echo writes what echo cannot change.
+case $(command -v printf) in /*) say() { case $* in *\\\\*|-*) printf '%s\\n' "$*" ;; *) echo "$*" ;; esac; } ;; esac
 case $KSH_VERSION in *MIRBSD*) say() { print -r -- "$*"; } ;; esac
 # Prints how to call a program that works with these arguments.
 find_tool() {

@@ -1,4 +1,5 @@
 // How often a node is asked: what one sample reads comes in a few requests, however late the sample is.
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,9 +7,11 @@ import type { CollectorId } from '../../../src/collectors/index.ts'
 import { createSampler } from '../../../src/sampling/sampler.ts'
 import { Link } from '../../../src/sampling/via/link.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
+import { skipUnlessFull } from '../../full.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { testUnless } from '../../helpers/test-unless.ts'
 import { buildNodeTree, writeNodeFile } from './node-tree.ts'
-import { createThread } from './shells.ts'
+import { createThread, shells, withRemoteHost } from './shells.ts'
 
 const CGROUPS = 400
 const PAGES = ['nr_hugepages', 'free_hugepages', 'resv_hugepages', 'surplus_hugepages']
@@ -54,3 +57,27 @@ test('a late sample of many cgroups asks for what it had not expected together',
 test('a source that is fetched on its own asks once for all its files', () => {
   expect(countRequests('hugepages', 30_000)).toBe(1)
 })
+
+const noStrace = (): string | undefined =>
+  spawnSync('strace', ['-qq', '-e', 'trace=none', 'true']).status === 0 ? undefined : 'strace cannot trace here'
+
+/** Programs that a shell starts for a sample of two files, while it follows the kernel log. */
+function countPrograms(shell: string, samples: number): number {
+  const log = join(createTemporaryFolder(), 'programs')
+  const count = (): number => readFileSync(log, 'latin1').match(/ execve\(.* = 0$/gm)?.length ?? 0
+  return withRemoteHost({ command: `exec strace -f -qq -e trace=execve -o ${log} ${shell}` }, host => {
+    host.drainDevice('/dev/kmsg')
+    const sample = (): void => void host.link.beginSample(['/proc/meminfo', '/proc/vmstat'])
+    sample()
+    const before = count()
+    for (let i = 0; i < samples; i++) sample()
+    return (count() - before) / samples
+  })
+}
+
+testUnless(skipUnlessFull() ?? noStrace())(
+  'a sample starts one program, in posh, which has no kill of its own, two',
+  () => {
+    for (const shell of shells) expect(countPrograms(shell, 5), shell).toBeLessThan(shell === 'posh' ? 3 : 1.1)
+  },
+)
