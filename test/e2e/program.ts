@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { openTerminal, type Terminal } from '../helpers/terminal.ts'
 
 export const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url))
-export const PROGRAM = fileURLToPath(new URL('../../bin/kmemtop', import.meta.url))
+export const PROGRAM = process.env.KMEMTOP_TEST_PROGRAM ?? fileURLToPath(new URL('../../bin/kmemtop', import.meta.url))
 export const WORKER = new URL('../../dist/worker.js', import.meta.url)
 
 export interface StartOptions {

@@ -8,9 +8,8 @@ import { createTerminalEnv } from '../helpers/pty.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { canLeak, canOomKill, startLeak, triggerOomKill, waitUntilSlabSettles } from '../helpers/trouble.ts'
-import { buildChrootCommand, canChroot } from './busybox-chroot.ts'
 import { PROGRAM } from './program.ts'
-import { canRunSshd, startSshd } from './sshd.ts'
+import { canOpenWays, openWays } from './ways.ts'
 
 const SHM = `/dev/shm/kmt-via-${process.pid}`
 afterAll(() => rmSync(SHM, { recursive: true, force: true }))
@@ -31,21 +30,36 @@ function startRecorder(...args: readonly string[]): Recorder {
 
 const NAMED = expect.arrayContaining([expect.stringContaining('shmem_inode_cache')])
 
-/** The summaries of the slab alerts of a recording, as far as it is written. */
-function listSlabAlerts(file: string): readonly string[] {
-  const { stdout } = spawnSync(PROGRAM, ['check', file, '--json'], { encoding: 'utf8', env: createTerminalEnv() })
-  const { alerts } = JSON.parse(stdout) as { alerts: readonly { detector: string; summary: string }[] }
-  return alerts.filter(({ detector }) => detector === 'slab-growth').map(({ summary }) => summary)
+interface Verdict {
+  readonly verdict: string
+  readonly alerts: readonly { readonly detector: string; readonly summary: string }[]
+  readonly sources: readonly { readonly id: string; readonly ok: boolean }[]
 }
 
-testUnless(canOomKill() ?? canLeak() ?? canChroot() ?? canRunSshd())(
-  'a kill and a growing cache raise the same alerts over a shell, in a chroot with nothing but busybox, over sshd and in a local run',
+/** What a check says of a recording, as far as it is written. */
+function checkRecording(file: string): Verdict {
+  const words = ['check', file, '--json']
+  const { stdout, stderr } = spawnSync(PROGRAM, words, { encoding: 'utf8', env: createTerminalEnv() })
+  expect(stderr).toBe('')
+  return JSON.parse(stdout)
+}
+
+const listSlabAlerts = (file: string): readonly string[] =>
+  checkRecording(file).alerts.flatMap(({ detector, summary }) => (detector === 'slab-growth' ? [summary] : []))
+
+/** What must not depend on the way: the verdict, and which sources were read. */
+const summarize = ({ verdict, sources }: Verdict): unknown => ({
+  verdict,
+  sources: sources.map(({ id, ok }) => `${id} ${ok}`),
+})
+
+testUnless(canOomKill() ?? canLeak() ?? canOpenWays())(
+  'a kill and a growing cache raise the same alerts over a shell, in a chroot with nothing but busybox, over nsenter, over sshd and in a local run',
   async () => {
     await waitUntilSlabSettles() // a fall from what a test before held would hide the growth
     const folder = createTemporaryFolder()
-    const sshd = await startSshd()
-    const commands = ['sh', buildChrootCommand(), sshd.command]
-    const ways = [[], ...commands.map(command => ['--via', command])]
+    const { ways: overCommands, close } = await openWays()
+    const ways = [[], ...overCommands.map(({ command }) => ['--via', command])]
     const recorders = ways.map((via, i) => startRecorder('-o', join(folder, `${i}.kmem`), ...via))
     const waitForLogs = (pattern: RegExp, timeout: number): Promise<void> =>
       expect
@@ -63,6 +77,9 @@ testUnless(canOomKill() ?? canLeak() ?? canChroot() ?? canRunSshd())(
         await expect
           .poll(() => files.map(listSlabAlerts), { timeout: 60_000, interval: 1000 })
           .toEqual(ways.map(() => NAMED))
+        const verdicts = files.map(file => summarize(checkRecording(file)))
+        expect(verdicts[0]).toMatchObject({ verdict: 'problem' })
+        expect(verdicts).toEqual(ways.map(() => verdicts[0]))
       } finally {
         await slab.release()
       }
@@ -72,7 +89,7 @@ testUnless(canOomKill() ?? canLeak() ?? canChroot() ?? canRunSshd())(
     } finally {
       for (const { child } of recorders) child.kill()
       await Promise.all(recorders.map(({ child }) => child.exitCode ?? once(child, 'exit')))
-      await sshd.stop()
+      await close()
     }
   },
 )
