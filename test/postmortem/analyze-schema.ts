@@ -43,7 +43,7 @@ const kill = v.strictObject({
       gfpMask: text,
       gfp: text,
       order: number,
-      oomScoreAdj: number,
+      oomScoreAdj: nullable(number),
     }),
   ),
   oomMemcg: nullable(text),

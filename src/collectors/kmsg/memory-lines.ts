@@ -128,7 +128,7 @@ export const KILLED_LINE = /Killed process \d+ \(/
  * get no memory. One that no rule can read is reported.
  */
 export const TROUBLE_LINE =
-  /[Oo]ut of memory|oom-killer|Killed process|page allocation failure|Unable to allocate memory|memory allocation (?:fail|deadlock)|(?:[Ff]ailed to|[Uu]nable to|annot|an't|ouldn't|ould not) (?:re)?alloc[^.;]{0,40} memory\b(?!-)|ot enough memory|nsufficient memory|emory exhausted|\b[Ll]ow on memory|\bno memory (?:left|available|for)\b|\bENOMEM\b/
+  /[Oo]ut of [Mm]emory|oom-killer|Killed process|page allocation failure|Unable to allocate memory|memory allocation (?:fail|deadlock)|(?:[Ff]ailed to|[Uu]nable to|annot|an't|ouldn't|ould not) (?:re)?alloc[^.;]{0,40} memory\b(?!-)|ot enough memory|nsufficient memory|emory exhausted|\b[Ll]ow on memory|\bno memory (?:left|available|for)\b|\bENOMEM\b/
 
 /** A line with the details that only a kernel prints, quoted in a text of another kind. */
 export const QUOTED_OOM_LINE = /invoked oom-killer: gfp_mask|Killed process \d+ \((?:(?!Killed process).)* total-vm:/

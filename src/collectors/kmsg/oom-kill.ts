@@ -34,7 +34,8 @@ export interface Invoker {
   readonly pid: number | null
   readonly gfpMask: string
   readonly order: number
-  readonly oomScoreAdj: number
+  /** null before 2.6.36, which printed another scale */
+  readonly oomScoreAdj: number | null
 }
 
 /** A counter line of the report, in bytes; `limit` is Infinity if there is none. */

@@ -2,8 +2,9 @@
 
 import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
 import { toNumber } from '../../base/text.ts'
+import { KILLED_LINE_PATTERNS, type KilledLine } from './killed-line.ts'
 import { type MemInfoLine, parseMemInfoLine } from './mem-info-block.ts'
-import type { Invoker, MemcgCounter, UnreclaimableSlabRow, Victim } from './oom-kill.ts'
+import type { Invoker, MemcgCounter, UnreclaimableSlabRow } from './oom-kill.ts'
 
 /** An OOM line of one kind. */
 export type OomLineOfKind<K extends OomLine['kind']> = Extract<OomLine, { readonly kind: K }>
@@ -27,7 +28,7 @@ export type OomLine =
       readonly global: boolean
       readonly chosen: { readonly pid: number; readonly comm: string }
     }
-  | { readonly kind: 'killed'; readonly global: boolean | null; readonly victim: Victim }
+  | KilledLine
   | { readonly kind: 'skipped'; readonly pid: number; readonly comm: string; readonly global: boolean | null }
   | { readonly kind: 'nobody' }
   | { readonly kind: 'panic' }
@@ -49,7 +50,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
     m => ({ kind: 'invoked', invoker: parseInvoker(m[1]!, m[2]!) }),
     ' invoked oom-killer: ',
   ],
-  // oom-killer: gfp_mask=0xd0          2.6.0 to 2.6.16: without the name of the process
+  // oom-killer: gfp_mask=0xd0          2.6.0 to 2.6.18: without the name of the process
   [/^oom-killer: gfp_mask=0x[0-9a-f]+(?:, order=\d+)?$/, () => ({ kind: 'invoked', invoker: null })],
   // CPU: 1 UID: 0 PID: 2928 Comm: ctr-b Not tainted 6.18.44 #1 PREEMPT(none)
   // Pid: 9920, comm: tomcat Not tainted 2.6.32-696.el6.x86_64 #1
@@ -91,44 +92,12 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   // oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,…,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
   [/^oom-kill:constraint=/, m => ({ kind: 'summary', text: m.input })],
   // Memory cgroup out of memory: Kill process 24572 (java) score 0 or sacrifice child
+  // Out of Memory: Kill process 2799 (httpd) score 60126 and children.          2.6.11 to 2.6.17
   [
-    /^(Memory cgroup o|O)ut of memory[^:]*: [Kk]ill process (\d+) \((.*)\) score \d+ or (?:sacrifice|a) child$/s,
+    /^(Memory cgroup o|O)ut of [Mm]emory[^:]*: [Kk]ill process (\d+) \((.*)\) score \d+ (?:or (?:sacrifice|a) child|and children\.?)$/s,
     m => ({ kind: 'verdict', global: m[1] === 'O', chosen: { pid: Number(m[2]), comm: m[3]! } }),
   ],
-  // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-vm:39300kB, anon-rss:28812kB, … UID:0 pgtables:120kB
-  // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB
-  // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      quoted in a table
-  [
-    /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory(?:(?!ut of memory)[^:])*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
-    parseKilledLine,
-    'Killed process ',
-  ],
-  // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-v      cut by a narrow console or paste: only a plain name counts
-  [
-    /^(Memory cgroup o|O)ut of memory[^:]*: Killed process (\d+) \(([^()]{1,15})\)(?:, UID (\d+),)?( (?:t[-:otalvm]*\d*)?)?$/,
-    parseKilledLine,
-    'Killed process ',
-  ],
-  // Killed process 9920, UID 91, (tomcat) total-vm:11920448kB, …      2.6.32 of el6; without a size: 2.6.18, and a cut line
-  [
-    /^Killed process (\d+), UID (\d+), \((.*)\) (total-vm:\d+kB.*)$/s,
-    m => parseKilledLine([m[0], undefined, m[1], m[3], m[2], m[4]]),
-    'Killed process ',
-  ],
-  [/^Killed process (\d+) \(([^()]{1,15})\)(?: vsz:(\d+kB.*))?$/, parseShortKilledLine, 'Killed process '],
-  // Memory cgroup out of memory: Killed process 4321 (j…      … 4321 (java) total-vm:1024kB, ano…      cut by a screen, with a mark
-  [
-    /^(?:(Memory cgroup o|O)ut of memory[^:]*: )?Killed process (\d+) \((?:(.*)\)(?:, UID (\d+),)?( total.*|[^()]*)|(.{0,15}))…$/s,
-    ([text, scope, pid, comm, uid, sizes, start]) =>
-      parseKilledLine([text, scope, pid, comm ?? `${start}…`, uid, sizes]),
-    'Killed process ',
-  ],
-  // Out of Memory: Killed process 2112 (httpd).          2.4 to 2.6.10
-  [
-    /^(O)ut of [Mm]emory: Killed process (\d+) \(([^()]{1,16})\)\.?$/,
-    m => parseKilledLine([m[0], m[1], m[2], m[3], undefined, undefined]),
-    'Killed process ',
-  ],
+  ...KILLED_LINE_PATTERNS,
   // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
   [
     /^(?:(Memory cgroup o|O)ut of memory[^:]*: )?OOM victim (\d+) \((.*)\) is already exiting\. Skip killing the task$/s,
@@ -159,10 +128,14 @@ export function parseOomLine(text: string): OomLine | undefined {
 }
 
 // gfp_mask=0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), nodemask=(null),  order=0, oom_score_adj=1000
+// gfp_mask=0x201d2, order=0, oomkilladj=0          2.6.18 to 2.6.28; oom_adj=0 up to 2.6.35: another scale
 function parseInvoker(comm: string, rest: string): Invoker | null {
-  const match = /^gfp_mask=([^,]*),(?: nodemask=[^ ]*,)? +order=(-?\d+),.* oom_score_adj=(-?\d+)$/.exec(rest)
+  const match =
+    /^gfp_mask=([^,]*),(?: nodemask=[^ ]*,)? +order=(-?\d+)(?:,.* oom_score_adj=(-?\d+)|, oom(?:_|kill)adj=-?\d+)?$/.exec(
+      rest,
+    )
   if (!match) return null
-  return { comm, pid: null, gfpMask: match[1]!, order: Number(match[2]), oomScoreAdj: Number(match[3]) }
+  return { comm, pid: null, gfpMask: match[1]!, order: Number(match[2]), oomScoreAdj: toNumber(match[3]) }
 }
 
 // "No limit" is LONG_MAX in pages (9007199254740988kB), on 3.10 LLONG_MAX or ULLONG_MAX in bytes: all above 4 EiB.
@@ -191,27 +164,4 @@ function parseValues(text: string, pattern: RegExp, scale: number): CounterValue
 
 function parseSlabRow([, name, used, total]: OomLineMatch): OomLine {
   return { kind: 'slab', row: { name: name!, used: toBytes(used!, 1024), total: toBytes(total!, 1024) } }
-}
-
-function parseKilledLine([, scope, pid, comm, uid, sizes]: readonly (string | undefined)[]): OomLine {
-  const parseSize = (name: string): number | null =>
-    toNumber(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes ?? '')?.[1], 1024)
-  const victim: Victim = {
-    pid: Number(pid),
-    comm: comm!,
-    uid: toNumber(uid ?? /\bUID:(\d+)/.exec(sizes ?? '')?.[1]),
-    totalVm: parseSize('total-vm'),
-    anonRss: parseSize('anon-rss'),
-    fileRss: parseSize('file-rss'),
-    shmemRss: parseSize('shmem-rss'),
-    pgtables: parseSize('pgtables'),
-    oomScoreAdj: toNumber(/\boom_score_adj:(-?\d+)/.exec(sizes ?? '')?.[1]),
-  }
-  return { kind: 'killed', global: scope === undefined ? null : scope === 'O', victim }
-}
-
-// Killed process 3318 (tomcat) vsz:123kB, anon-rss:456kB, file-rss:7kB
-function parseShortKilledLine([text, pid, comm, sizes]: OomLineMatch): OomLine {
-  const own = sizes === undefined ? undefined : `total-vm:${sizes}`
-  return parseKilledLine([text, undefined, pid, comm, undefined, own])
 }

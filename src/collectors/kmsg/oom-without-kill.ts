@@ -22,10 +22,11 @@ export function abandonReport<S extends EventState>(state: S, report: OomReport,
 
 // The text of the event; undefined if the report says nothing.
 function formatReportText(report: OomReport): string | undefined {
-  const { invoker, summary, chosen, oomMemcg, memory, rows, unreclaimableSlab } = report
+  const { invoker, intact, summary, chosen, oomMemcg, memory, rows, unreclaimableSlab } = report
   if (invoker !== null) return `${invoker.comm} invoked oom-killer`
   if (summary !== null) return summary
   if (chosen !== null) return `Kill process ${chosen.pid} (${chosen.comm})`
+  if (intact) return 'oom-killer' // of a process that its first line does not name
   // a Mem-Info alone may be that of a failed page allocation
   const isSilent = oomMemcg === null && memory === null && rows === null && unreclaimableSlab.length === 0
   return isSilent ? undefined : ''

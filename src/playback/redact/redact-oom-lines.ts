@@ -33,10 +33,12 @@ const LINE_REDACTORS: { readonly [K in OomLine['kind']]: LineRedactor<K> } = {
     return start === undefined ? '' : start + pseudonyms.redactComm(comm!)
   },
   invoked: ({ invoker }, text, pseudonyms) => {
-    const comm = pseudonyms.redactComm(text.slice(0, text.lastIndexOf(' invoked oom-killer: ')))
-    if (!invoker) return `${comm} invoked oom-killer: `
-    const mask = invoker.gfpMask.replace(/[^\w|()]/g, '')
-    return `${comm} invoked oom-killer: gfp_mask=${mask}, order=${invoker.order}, oom_score_adj=${invoker.oomScoreAdj}`
+    const end = text.lastIndexOf(' invoked oom-killer: ')
+    if (end < 0) return text // oom-killer: gfp_mask=0xd0
+    const start = `${pseudonyms.redactComm(text.slice(0, end))} invoked oom-killer: `
+    if (!invoker) return start
+    const adjustment = invoker.oomScoreAdj === null ? '' : `, oom_score_adj=${invoker.oomScoreAdj}`
+    return `${start}gfp_mask=${invoker.gfpMask.replace(/[^\w|()]/g, '')}, order=${invoker.order}${adjustment}`
   },
   cpu: (_, text, pseudonyms, { report }) => {
     const [start] = /^CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm: /.exec(text) ?? []
