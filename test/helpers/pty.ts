@@ -43,7 +43,7 @@ export interface Pty {
 
 // What test runners and CI set, and what would make a program behave unlike in a user's terminal (Ink: CI, DEV).
 const UNWANTED =
-  /^(CI|CONTINUOUS_INTEGRATION|NO_COLOR|FORCE_COLOR|VITEST.*|NODE_ENV|NODE_OPTIONS|NODE_CHANNEL_.*|NODE_V8_COVERAGE|TEST|DEV|PROD|SSR|MODE|BASE_URL|COLUMNS|LINES|TMUX.*|STY|TERM_PROGRAM.*|NODE_UNIQUE_ID)$/
+  /^(CI|CONTINUOUS_INTEGRATION|NO_COLOR|FORCE_COLOR|VITEST.*|NODE_ENV|NODE_OPTIONS|NODE_CHANNEL_.*|NODE_V8_COVERAGE|TEST|DEV|PROD|SSR|MODE|BASE_URL|COLUMNS|LINES|TMUX.*|STY|TERM_PROGRAM.*|NODE_UNIQUE_ID|LC_ALL|LC_CTYPE)$/
 
 /** The environment of a person at a terminal: this process's without the marks of a test runner, plus `extra`. */
 export function createTerminalEnv(extra: PtyOptions['env'] = {}): NodeJS.ProcessEnv {
@@ -56,7 +56,7 @@ export function createTerminalEnv(extra: PtyOptions['env'] = {}): NodeJS.Process
     XDG_STATE_HOME: '/dev/null/none',
     ...extra,
   }
-  return Object.fromEntries(Object.entries(all).filter(([name, value]) => name !== 'LC_ALL' && value !== undefined))
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
 /** A word for `sh`. */

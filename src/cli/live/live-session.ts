@@ -5,6 +5,7 @@ import type { Alert } from '../../detectors/alerts.ts'
 import type { LiveOptions } from '../commands/live.ts'
 import type { Config } from '../config.ts'
 import { createStateFolder, getStateFolder } from '../state-folder.ts'
+import { buildPen } from '../terminal/pen.ts'
 import { needsAsciiTerminal } from '../terminal/terminal-type.ts'
 import { getAlertFile, loadAlerts, rememberAlerts } from './alert-memory.ts'
 import { signalAlerts } from './alert-signals.ts'
@@ -35,5 +36,6 @@ export function openAlertMemory(
 export function followWithSignals(store: Store, options: LiveOptions, config: Config): () => void {
   const { title, bell = config.bell ?? false, notify = config.notify ?? false } = options
   const wanted = { title: title && config.title !== false && !needsAsciiTerminal(process.env), bell, notify }
-  return signalAlerts(store, wanted, sequence => process.stdout.write(sequence), process.env)
+  const { encodeLine } = buildPen(options, config)
+  return signalAlerts(store, wanted, sequence => process.stdout.write(encodeLine(sequence)), process.env)
 }

@@ -11,12 +11,14 @@ const ASCII_TERMINALS = /^(?:linux|vt\d|ansi|cons25|con\d|sun|pcansi|at386)/
 /** Returns whether the type of the terminal is one of few signs and no mouse. */
 export const needsAsciiTerminal = ({ TERM = '' }: Environment): boolean => ASCII_TERMINALS.test(TERM)
 
-/** Returns whether the terminal shows only ASCII: by its type, or because the locale names a charset other than UTF-8. */
+/**
+ * Returns whether the terminal shows only ASCII: by its type, or because the locale is not one of UTF-8 (`C`, `POSIX` and `de_DE` are not).
+ * Where no locale is set, as in most containers, nothing is known of the terminal, and nearly all are UTF-8.
+ */
 export function needsAscii(env: Environment): boolean {
   if (needsAsciiTerminal(env)) return true
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
-  const charset = /\.([\w-]+)/.exec(locale)?.[1]
-  return charset !== undefined && !/^utf-?8$/i.test(charset)
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG
+  return locale !== undefined && locale !== '' && !/utf-?8/i.test(locale)
 }
 
 /** Returns whether the terminal has no colours. */
