@@ -8,7 +8,7 @@ import type { History, Reading } from '../history.ts'
 import type { PlayerStatus } from '../playback/player.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
 import { getAlertIdentity } from '../recording/summary-builder.ts'
-import type { LinkStatus } from '../sampling/via/link-status.ts'
+import type { LinkStatus } from '../sampling/via/link/link-status.ts'
 import { type AcknowledgeScope, acknowledge, undoAcknowledge } from './acknowledge.ts'
 import { initialUi, type UiAction, type UiState, updateUi } from './ui-state.ts'
 

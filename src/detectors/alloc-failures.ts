@@ -2,8 +2,8 @@
 
 import { formatDuration, formatTimes } from '../base/format.ts'
 import { MINUTE } from '../base/units.ts'
-import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
 import type { MemoryEvent } from '../collectors/kmsg/memory-event.ts'
+import { formatGfpMask } from '../collectors/kmsg/oom/gfp-mask.ts'
 import type { AlertText, Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { FAILURE_KINDS, type FailureKind } from './failure-kinds.ts'

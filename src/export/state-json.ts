@@ -1,9 +1,9 @@
 // The state as --json prints it: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
 import type { JsonObject } from '../base/json.ts'
 import { sampledIds } from '../collectors/index.ts'
-import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
-import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
-import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
+import { formatGfpMask } from '../collectors/kmsg/oom/gfp-mask.ts'
+import type { TaskRow, Victim } from '../collectors/kmsg/oom/oom-kill.ts'
+import { estimatePageSize } from '../collectors/kmsg/oom/page-size.ts'
 import { type Alert, getEndTime } from '../detectors/alerts.ts'
 import { toEvidenceObject } from '../detectors/evidence.ts'
 import { getLimitUsage } from '../detectors/oom/kill-text.ts'

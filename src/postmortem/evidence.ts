@@ -1,7 +1,7 @@
 // The evidence of all saved files together, in order of time. A kill that two logs report is one kill.
 import { HOUR } from '../base/units.ts'
 import type { MemoryEvent } from '../collectors/kmsg/memory-event.ts'
-import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
+import type { OomKill } from '../collectors/kmsg/oom/oom-kill.ts'
 import { removeFragments } from './fragments.ts'
 import type {
   LocatedEvent,

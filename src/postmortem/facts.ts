@@ -1,8 +1,8 @@
 // Computes the numbers that diagnoses need from the evidence.
 import { findLargest } from '../base/extremes.ts'
 import type { MemoryEvent, SlabAllocationFailure } from '../collectors/kmsg/memory-event.ts'
-import type { OomKill, UnreclaimableSlabRow } from '../collectors/kmsg/oom-kill.ts'
-import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
+import type { OomKill, UnreclaimableSlabRow } from '../collectors/kmsg/oom/oom-kill.ts'
+import { estimatePageSize } from '../collectors/kmsg/oom/page-size.ts'
 import { findSnapshot, type LogEvidence } from './evidence.ts'
 import type { Snapshot } from './logs/pieces/snapshots.ts'
 

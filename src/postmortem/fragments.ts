@@ -1,6 +1,6 @@
 // One report, one event: pieces of a torn report are no reports without a kill. Pure.
 import type { MemoryEvent, OomWithoutKill } from '../collectors/kmsg/memory-event.ts'
-import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
+import type { OomKill } from '../collectors/kmsg/oom/oom-kill.ts'
 import type { LocatedEvent, LocatedKill, LogLocation } from './logs/log-contents.ts'
 
 type Fragment = MemoryEvent & OomWithoutKill

@@ -1,5 +1,5 @@
 // Groups OOM kills by cgroup and process: how often, first and last kill, and what the memory was used for.
-import { describeNodes, type OomKill } from '../collectors/kmsg/oom-kill.ts'
+import { describeNodes, type OomKill } from '../collectors/kmsg/oom/oom-kill.ts'
 import type { LogEvidence } from './evidence.ts'
 import type { LogLocation, RepeatedKill } from './logs/log-contents.ts'
 

@@ -9,7 +9,7 @@ import { type NodeChannel, startNodeThread } from './node-channel.ts'
 import type { WorkerCommand } from './node-events.ts'
 import type { ReadingSource, SourceBatch } from './reading-source.ts'
 import type { NodeConfig } from './run-node.ts'
-import type { LinkStatus } from './via/link-status.ts'
+import type { LinkStatus } from './via/link/link-status.ts'
 
 /** A source that accepts commands, such as to record. */
 export interface LiveSource extends ReadingSource {

@@ -4,7 +4,7 @@ import type { Reading } from '../history.ts'
 import type { FrameSummary } from '../recording/frame-index.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
 import type { RetentionPolicy } from '../recording/retention.ts'
-import type { LinkStatus } from './via/link-status.ts'
+import type { LinkStatus } from './via/link/link-status.ts'
 
 /** The session comes first, and again after another boot of a node over a link. `flight`: a recording of the last minutes. */
 export type NodeEvent =

@@ -8,8 +8,8 @@ import { createSurveyor } from './holders/surveyor.ts'
 import type { NodeEvent, WorkerCommand } from './node-events.ts'
 import { type NodePlace, type NodeThread, type OpenNode, openNode } from './open-node.ts'
 import { type SamplingPlan, sampleLive } from './sample-live.ts'
-import { SessionOverError, StoppedError } from './via/link-error.ts'
-import type { LinkStatus } from './via/link-status.ts'
+import { SessionOverError, StoppedError } from './via/link/link-error.ts'
+import type { LinkStatus } from './via/link/link-status.ts'
 
 /** What to sample. `flightDuration`: milliseconds of recording kept in memory. */
 export interface NodeConfig extends SamplingPlan, NodePlace {

@@ -5,7 +5,7 @@ import type { ReadBoard } from './active-read.ts'
 import { createSleepingClock, createSystemClock, sleepInThread, WAKE } from './clock.ts'
 import type { WorkerCommand } from './node-events.ts'
 import { type NodeConfig, runNode, type SamplingThread } from './run-node.ts'
-import { StoppedError } from './via/link-error.ts'
+import { StoppedError } from './via/link/link-error.ts'
 import { createShortBlock } from './via/short-block.ts'
 import { type Waiting, waitInThread, waitWithOthers } from './via/waiting.ts'
 

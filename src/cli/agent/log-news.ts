@@ -2,7 +2,7 @@
 import type { Store } from '../../app/store.ts'
 import { findNews } from '../../detectors/alert-news.ts'
 import type { LiveSource } from '../../sampling/live-source.ts'
-import type { LinkStatus } from '../../sampling/via/link-status.ts'
+import type { LinkStatus } from '../../sampling/via/link/link-status.ts'
 import { logToStderr } from '../stderr.ts'
 
 /** Logs each change of an alert. */

@@ -2,7 +2,7 @@
 import { MAX_KERNEL_LINE } from '../../base/bounds.ts'
 import { consumeEventRecord } from './event-assembler.ts'
 import type { KernelRecord } from './kernel-record.ts'
-import { consumeOomRecord, type OomState } from './oom-assembler.ts'
+import { consumeOomRecord, type OomState } from './oom/oom-assembler.ts'
 
 /** The state before the first record. */
 export const emptyOomState: OomState = {

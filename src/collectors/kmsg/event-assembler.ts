@@ -3,7 +3,7 @@ import { MINUTE } from '../../base/units.ts'
 import { parseEvent, parseSlabFailureDetails } from './event-lines.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import type { EventDetails, MemoryEvent, ProgramKill, StuckTask } from './memory-event.ts'
-import { type ProgramContext, parseProgramEvent, updateContext } from './program-lines.ts'
+import { type ProgramContext, parseProgramEvent, updateContext } from './programs/program-lines.ts'
 import { parseAllocationCaller, parseReclaimFunction } from './stack-frames.ts'
 
 /** State that is kept between records. Newest last. */

@@ -3,7 +3,7 @@ import { ParseError } from '../../base/errors.ts'
 import type { Collector, RecordingHeader } from '../collector.ts'
 import { consumeRecord, emptyOomState } from './consume-record.ts'
 import { isRecord, type KernelRecord, parseRecords, type RawRecord } from './kernel-record.ts'
-import { closeStaleReports, type OomState } from './oom-assembler.ts'
+import { closeStaleReports, type OomState } from './oom/oom-assembler.ts'
 
 /** What is kept of the kernel log. Newest last. */
 export interface KernelLog extends OomState {

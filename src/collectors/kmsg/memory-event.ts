@@ -1,7 +1,7 @@
 // Types of memory events: what the kernel log reports about memory besides OOM kills.
-import type { MemInfoBlock } from './mem-info-block.ts'
-import type { Invoker, MemcgCounter, UnreclaimableSlabRow } from './oom-kill.ts'
-import type { RefusedResource } from './refusal.ts'
+import type { MemInfoBlock } from './oom/mem-info-block.ts'
+import type { Invoker, MemcgCounter, UnreclaimableSlabRow } from './oom/oom-kill.ts'
+import type { RefusedResource } from './programs/refusal.ts'
 
 interface MemoryEventBase {
   /** session milliseconds */

@@ -1,5 +1,5 @@
 // The cgroup of a kill in the log, as its path in the tree that is sampled.
-import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { OomKill } from '../../collectors/kmsg/oom/oom-kill.ts'
 import type { History } from '../../history.ts'
 
 /** Returns the path of the cgroup in which a kill happened; null where the log does not name it. */

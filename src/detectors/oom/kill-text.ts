@@ -1,7 +1,7 @@
 // OOM kills in words: who was killed, at whose limit, and what filled it.
 import { formatBytes, formatCount, formatList, formatPercent, formatShortBytes } from '../../base/format.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
-import { describeNodes, type OomKill, type Victim } from '../../collectors/kmsg/oom-kill.ts'
+import { describeNodes, type OomKill, type Victim } from '../../collectors/kmsg/oom/oom-kill.ts'
 import type { History } from '../../history.ts'
 import { computeMemoryParts, type MemoryPart } from './memory-parts.ts'
 import type { CorrelatedKill } from './oom-correlation.ts'

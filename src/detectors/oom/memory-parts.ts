@@ -1,7 +1,7 @@
 // What the memory of an OOM report consisted of: anonymous, page cache, tmpfs, kernel.
-import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
-import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
+import type { MemInfoBlock } from '../../collectors/kmsg/oom/mem-info-block.ts'
+import type { OomKill } from '../../collectors/kmsg/oom/oom-kill.ts'
+import { estimatePageSize } from '../../collectors/kmsg/oom/page-size.ts'
 import { sumHugePages } from './node-cause.ts'
 
 const PAGE = 4096

@@ -1,7 +1,7 @@
 // Why the node had no memory: zones decide, not the sum. Follows mm/page_alloc.c __zone_watermark_ok. Pure.
-import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
-import type { MemInfoBlock, MemInfoZone } from '../../collectors/kmsg/mem-info-block.ts'
-import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { formatGfpMask } from '../../collectors/kmsg/oom/gfp-mask.ts'
+import type { MemInfoBlock, MemInfoZone } from '../../collectors/kmsg/oom/mem-info-block.ts'
+import type { OomKill } from '../../collectors/kmsg/oom/oom-kill.ts'
 
 /** The cause of a kill that no cgroup limit explains. Sizes are bytes. */
 export type NodeCause =

@@ -5,7 +5,7 @@ import { isBelow, isWithin } from '../../base/paths.ts'
 import type { KillCounterRise } from '../../collectors/cgroups/cgroup.ts'
 import { MAX_KILL_RISES } from '../../collectors/cgroups/index.ts'
 import { MAX_OOM_KILLS } from '../../collectors/kmsg/kernel-log.ts'
-import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { OomKill } from '../../collectors/kmsg/oom/oom-kill.ts'
 import type { History } from '../../history.ts'
 import { findKillPath } from './kill-path.ts'
 import {

@@ -1,7 +1,7 @@
 // The OOM kills of a report: who was killed, at whose limit, and the largest tasks of the last report with a task table.
 import { formatCgroupName } from '../../collectors/container-names.ts'
-import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
-import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
+import { describeNodes } from '../../collectors/kmsg/oom/oom-kill.ts'
+import { estimatePageSize } from '../../collectors/kmsg/oom/page-size.ts'
 import { computeRss } from '../../detectors/oom/kill-text.ts'
 import { type CorrelatedKill, getCorrelatedKills, type KillSource } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'

@@ -1,7 +1,7 @@
 // Memory facts of an OOM report: the limit that was hit, what filled it, and the zones of the node.
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
-import { computeReportRam, type MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
-import type { MemcgCounter, OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { computeReportRam, type MemInfoBlock } from '../../collectors/kmsg/oom/mem-info-block.ts'
+import type { MemcgCounter, OomKill } from '../../collectors/kmsg/oom/oom-kill.ts'
 import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import type { Fact } from '../panel.ts'
 

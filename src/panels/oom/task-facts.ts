@@ -1,10 +1,10 @@
 // Process facts of an OOM report: the victim, why it was chosen, the failed allocation, and the task table.
 
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
-import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
-import { computeReportRam } from '../../collectors/kmsg/mem-info-block.ts'
-import type { OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
-import { formatLargestProcesses, isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
+import { formatGfpMask } from '../../collectors/kmsg/oom/gfp-mask.ts'
+import { computeReportRam } from '../../collectors/kmsg/oom/mem-info-block.ts'
+import type { OomKill, TaskRow } from '../../collectors/kmsg/oom/oom-kill.ts'
+import { formatLargestProcesses, isRowOf } from '../../collectors/kmsg/oom/oom-tasks.ts'
 import { computeRss } from '../../detectors/oom/kill-text.ts'
 import type { StyledText } from '../../widgets/cells.ts'
 import type { Detail, Fact } from '../panel.ts'

@@ -1,8 +1,8 @@
 // Redacts the lines of an OOM report. Each is written again from its parsed fields, so nothing else passes.
 
-import type { OomReport, Victim } from '../../collectors/kmsg/oom-kill.ts'
-import type { OomLine } from '../../collectors/kmsg/oom-lines.ts'
-import { isCompleteSummary, parseOomSummary } from '../../collectors/kmsg/oom-summary.ts'
+import type { OomReport, Victim } from '../../collectors/kmsg/oom/oom-kill.ts'
+import type { OomLine } from '../../collectors/kmsg/oom/oom-lines.ts'
+import { isCompleteSummary, parseOomSummary } from '../../collectors/kmsg/oom/oom-summary.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 
 /** The context of a line. */

@@ -1,6 +1,6 @@
 // The contents of a log: kills and events with their locations, and their boots.
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
-import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { OomKill } from '../../collectors/kmsg/oom/oom-kill.ts'
 import type { Boot } from './boot-tracker.ts'
 
 /** Where and when a line was logged. */

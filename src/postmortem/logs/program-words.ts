@@ -1,6 +1,6 @@
 // Words of programs that killed, saw a kill, or got no memory. Pure.
-import { parseProgramLine } from '../../collectors/kmsg/program-failures.ts'
-import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
+import { parseProgramLine } from '../../collectors/kmsg/programs/program-failures.ts'
+import { parseProgramKill } from '../../collectors/kmsg/programs/program-kills.ts'
 
 /** True for what a program writes that killed, saw a kill, or got no memory. */
 export const isProgramWord = (text: string): boolean =>

@@ -2,7 +2,7 @@
 import { emptyOomState } from '../../collectors/kmsg/consume-record.ts'
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { canBeOomLine } from '../../collectors/kmsg/memory-lines.ts'
-import { consumeOomRecord, type OomState } from '../../collectors/kmsg/oom-assembler.ts'
+import { consumeOomRecord, type OomState } from '../../collectors/kmsg/oom/oom-assembler.ts'
 import { BootTracker } from './boot-tracker.ts'
 import { type LogLine, toKernelLine } from './lines/log-line.ts'
 import type { LogLocation, RelayedKill } from './log-contents.ts'

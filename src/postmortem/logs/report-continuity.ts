@@ -1,7 +1,7 @@
 // Whether an OOM report goes on after a gap in time: its own lines decide, not the clock. Pure.
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
-import { consumeOomRecord, type OomState } from '../../collectors/kmsg/oom-assembler.ts'
-import type { OomKill, OomReport, TaskRowList } from '../../collectors/kmsg/oom-kill.ts'
+import { consumeOomRecord, type OomState } from '../../collectors/kmsg/oom/oom-assembler.ts'
+import type { OomKill, OomReport, TaskRowList } from '../../collectors/kmsg/oom/oom-kill.ts'
 
 /**
  * Returns whether the records after a gap belong to the report before it. They end with the line of a kill. Both parts must make a

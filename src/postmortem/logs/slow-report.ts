@@ -1,8 +1,8 @@
 // SlowReport: a node that hardly runs logs the lines of one report seconds apart. Many gaps are a slow logger; after one or two
 // the lines themselves decide whether the report goes on.
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
-import type { OomState } from '../../collectors/kmsg/oom-assembler.ts'
-import { parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
+import type { OomState } from '../../collectors/kmsg/oom/oom-assembler.ts'
+import { parseOomLine } from '../../collectors/kmsg/oom/oom-lines.ts'
 import type { LogLocation } from './log-contents.ts'
 import { isContinuation, isLoss } from './report-continuity.ts'
 

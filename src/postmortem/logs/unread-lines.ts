@@ -1,8 +1,8 @@
 // UnreadLines: lines that look like memory trouble and that no rule could read. A log with such lines is not a clean one.
 
 import { QUOTED_OOM_LINE, TROUBLE_LINE } from '../../collectors/kmsg/memory-lines.ts'
-import { parseProgramLine } from '../../collectors/kmsg/program-failures.ts'
-import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
+import { parseProgramLine } from '../../collectors/kmsg/programs/program-failures.ts'
+import { parseProgramKill } from '../../collectors/kmsg/programs/program-kills.ts'
 import { toKernelLine } from './lines/log-line.ts'
 import { isKnownLine } from './text/wrapped-text.ts'
 

@@ -1,9 +1,9 @@
 // The postmortem as JSON: `{ oomKills, events, findings, inputs }`, sizes in bytes, times ISO 8601, unknown is null.
 import type { JsonObject } from '../../base/json.ts'
 import { parseContainerPath } from '../../collectors/kmsg/container.ts'
-import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
-import type { MemcgCounter, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
-import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
+import { formatGfpMask } from '../../collectors/kmsg/oom/gfp-mask.ts'
+import type { MemcgCounter, OomKill, TaskRow } from '../../collectors/kmsg/oom/oom-kill.ts'
+import { estimatePageSize } from '../../collectors/kmsg/oom/page-size.ts'
 import type { LogEvidence } from '../evidence.ts'
 import { getHost } from '../hosts.ts'
 import type { LocatedEvent, LocatedKill, LogLocation, RelayedKill } from '../logs/log-contents.ts'

@@ -1,8 +1,8 @@
 // The timeline of a postmortem as text: kills by cgroup and process, other events by kind, in order of time. Pure.
 import { formatBytes, formatCount, formatDateTime, formatDuration } from '../../base/format.ts'
-import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
-import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { formatGfpMask } from '../../collectors/kmsg/oom/gfp-mask.ts'
+import { describeNodes, type OomKill } from '../../collectors/kmsg/oom/oom-kill.ts'
 import { computeRss } from '../../detectors/oom/kill-text.ts'
 import { computeNodeCause } from '../../detectors/oom/node-cause.ts'
 import type { LogEvidence } from '../evidence.ts'

@@ -1,7 +1,7 @@
 // Diagnoses of OOM reports without a kill: their end is lost, or there was nothing left to kill.
 import { formatBytes, formatCount, formatTimes } from '../../base/format.ts'
-import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
 import type { OomWithoutKill } from '../../collectors/kmsg/memory-event.ts'
+import type { MemInfoBlock } from '../../collectors/kmsg/oom/mem-info-block.ts'
 import { computeNodeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import type { Facts } from '../facts.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'

@@ -1,8 +1,8 @@
 // Diagnosis of page allocations that failed: what the request was allowed to do decides what it means.
 import { findLargest } from '../../base/extremes.ts'
 import { formatPlural } from '../../base/format.ts'
-import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemoryEvent, PageAllocationFailure } from '../../collectors/kmsg/memory-event.ts'
+import { formatGfpMask } from '../../collectors/kmsg/oom/gfp-mask.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import type { Rule } from './diagnosis.ts'
 

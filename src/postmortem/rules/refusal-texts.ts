@@ -1,5 +1,5 @@
 // What to say of programs that got no memory, by what they ran out of: most of these are limits of the program itself.
-import type { RefusedResource } from '../../collectors/kmsg/refusal.ts'
+import type { RefusedResource } from '../../collectors/kmsg/programs/refusal.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 
 /** What happened, what it means, and what helps. */

@@ -1,5 +1,5 @@
 // An answer of a collector, between its first and its last line.
-import { LinkLostError } from './link-error.ts'
+import { LinkLostError } from './link/link-error.ts'
 
 /** An answer without its first and last line, the exit code that came with it, and the session time at which it was complete. */
 export interface Answer {

@@ -3,8 +3,8 @@
 import type { Answer } from './answer.ts'
 import { FarListings } from './far-listings.ts'
 import { type EncodedGroup, encodeGroup, type FileGroup, readTexts, UPTIME } from './file-groups.ts'
-import type { Link } from './link.ts'
-import { createHostError } from './link-error.ts'
+import type { Link } from './link/link.ts'
+import { createHostError } from './link/link-error.ts'
 import type { MissingReads } from './rehearsal.ts'
 import type { Waiting } from './waiting.ts'
 

@@ -1,5 +1,5 @@
 // Reads many files, links and file systems of a far node, each kind in one request, and keeps what came.
-import type { Link } from './link.ts'
+import type { Link } from './link/link.ts'
 import { parseEntries, parseFiles, parseListing, parseUsage } from './parse-answers.ts'
 
 const PROC_SUPER_MAGIC = '9fa0'

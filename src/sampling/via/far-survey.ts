@@ -4,8 +4,8 @@ import type { FetchControl, SurveyHost } from '../holders/survey-host.ts'
 import { selectSurveyedMounts } from '../holders/tmpfs-mounts.ts'
 import { fetchDescriptors } from './far-descriptors.ts'
 import { FarReader } from './far-reader.ts'
-import type { Link } from './link.ts'
-import { createHostError } from './link-error.ts'
+import type { Link } from './link/link.ts'
+import { createHostError } from './link/link-error.ts'
 
 const PROCESSES_PER_REQUEST = 200
 const MAX_PROCESSES = 5000

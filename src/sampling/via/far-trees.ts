@@ -1,8 +1,8 @@
 // The cgroup trees of a far node: each is listed when it is first asked for, and again when the kernel's counts change.
 import type { FarFiles } from './far-files.ts'
 import { FarTree } from './far-tree.ts'
-import type { Link } from './link.ts'
-import { createHostError } from './link-error.ts'
+import type { Link } from './link/link.ts'
+import { createHostError } from './link/link-error.ts'
 import { parseTree } from './parse-answers.ts'
 import type { Waiting } from './waiting.ts'
 

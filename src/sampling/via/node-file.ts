@@ -9,7 +9,7 @@ import type { Reading } from '../../history.ts'
 import { createChangeFilter } from '../sampler.ts'
 import { HELLO } from './collector-script.ts'
 import { FarLog } from './far-log.ts'
-import { type Hello, parseHello } from './hello.ts'
+import { type Hello, parseHello } from './link/hello.ts'
 import { parseMachine } from './machine.ts'
 import { type DirectoryList, parseTree } from './parse-answers.ts'
 

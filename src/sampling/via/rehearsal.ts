@@ -2,7 +2,7 @@
 // few rounds. Otherwise each of about a hundred files would take a round trip.
 import type { Host } from '../../collectors/collector.ts'
 import type { FarTree } from './far-tree.ts'
-import { createHostError } from './link-error.ts'
+import { createHostError } from './link/link-error.ts'
 
 /** The files that were asked for and are not fetched yet. Paths that end in `/` are directories to list. */
 export interface MissingReads {

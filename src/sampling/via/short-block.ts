@@ -1,5 +1,5 @@
 // How long a node may block a thread that samples several: as long as it has needed, and not for long when it stops answering.
-import { SampleLostError } from './link-error.ts'
+import { SampleLostError } from './link/link-error.ts'
 import { type Waiting, waitInThread } from './waiting.ts'
 
 /** Milliseconds. The files of a sample are fetched before it begins, so few are asked for in the middle. */

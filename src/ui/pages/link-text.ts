@@ -1,6 +1,6 @@
 // The link to a node that is reached over a command, in words.
 import { formatAge, formatDuration, formatPlural } from '../../base/format.ts'
-import type { LinkStatus } from '../../sampling/via/link-status.ts'
+import type { LinkStatus } from '../../sampling/via/link/link-status.ts'
 
 const MAX_COMMAND = 32
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { emptyOomState } from '../../../src/collectors/kmsg/consume-record.ts'
 import { type KernelRecord, parseRecords } from '../../../src/collectors/kmsg/kernel-record.ts'
-import { consumeOomRecord, type OomState } from '../../../src/collectors/kmsg/oom-assembler.ts'
-import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import { consumeOomRecord, type OomState } from '../../../src/collectors/kmsg/oom/oom-assembler.ts'
+import type { OomKill } from '../../../src/collectors/kmsg/oom/oom-kill.ts'
 
 export const emptyState: OomState = emptyOomState
 

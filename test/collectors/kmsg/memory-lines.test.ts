@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseEvent } from '../../../src/collectors/kmsg/event-lines.ts'
 import { canBeEventLine, canBeOomLine, createMemoryWordPattern } from '../../../src/collectors/kmsg/memory-lines.ts'
-import { parseOomLine } from '../../../src/collectors/kmsg/oom-lines.ts'
+import { parseOomLine } from '../../../src/collectors/kmsg/oom/oom-lines.ts'
 import { parseCapture } from './captures.ts'
 
 // kinds that can begin a report or mean something on their own

@@ -1,7 +1,7 @@
 // OOM kills as alerts: one per limit, open for a quarter of an hour.
 
 import { describe, expect, test } from 'vitest'
-import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import type { OomKill } from '../../../src/collectors/kmsg/oom/oom-kill.ts'
 import { formatOccurrences } from '../../../src/detectors/alerts.ts'
 import { getEvidence, toEvidenceObject } from '../../../src/detectors/evidence.ts'
 import { defaultThresholds } from '../../../src/detectors/index.ts'

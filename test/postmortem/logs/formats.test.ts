@@ -1,6 +1,6 @@
 // Every format that logs are saved in gives the same kills: captures of real kernels, written as the tools write them.
 import { describe, expect, test } from 'vitest'
-import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import type { OomKill } from '../../../src/collectors/kmsg/oom/oom-kill.ts'
 import { findKills, parseCapture, readCapture } from '../../collectors/kmsg/captures.ts'
 import { pickCases } from '../../full.ts'
 import { formatDmesgJson, formatLog, parseLog, WRITERS } from './log-formats.ts'

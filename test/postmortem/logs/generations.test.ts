@@ -1,6 +1,6 @@
 // OOM reports of every kernel generation, saved as text: each part of each. Sources of the texts: fixtures/logs/README.md.
 import { describe, expect, test } from 'vitest'
-import { estimatePageSize } from '../../../src/collectors/kmsg/page-size.ts'
+import { estimatePageSize } from '../../../src/collectors/kmsg/oom/page-size.ts'
 import { parseLog, readSavedLog } from './log-formats.ts'
 
 const kB = 1024

@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import type { OomKill } from '../../../src/collectors/kmsg/oom/oom-kill.ts'
 import { type LogEvidence, mergeEvidence } from '../../../src/postmortem/evidence.ts'
 import { readSavedFiles } from '../../../src/postmortem/logs/read-saved-files.ts'
 import { isFull } from '../../full.ts'

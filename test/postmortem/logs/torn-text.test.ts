@@ -1,7 +1,7 @@
 // The property, for texts: lines missing from a saved log, in any format, leave less and nothing wrong.
 import { describe, expect, test } from 'vitest'
 import type { KernelRecord } from '../../../src/collectors/kmsg/kernel-record.ts'
-import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import type { OomKill } from '../../../src/collectors/kmsg/oom/oom-kill.ts'
 import { findKills, parseCapture } from '../../collectors/kmsg/captures.ts'
 import { pickCases } from '../../full.ts'
 import { createRandom } from '../../seeded-random.ts'

@@ -6,7 +6,7 @@ import { parseSurvey, type Survey } from '../../../src/collectors/holders/survey
 import type { SurveyHost } from '../../../src/sampling/holders/survey-host.ts'
 import { takeSurvey } from '../../../src/sampling/holders/take-survey.ts'
 import { createLocalHost } from '../../../src/sampling/local-host.ts'
-import { Link } from '../../../src/sampling/via/link.ts'
+import { Link } from '../../../src/sampling/via/link/link.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
 import { buildTree, repeat } from '../survey-tree.ts'

@@ -1,9 +1,9 @@
 // The shells a collector may meet, as far as this machine has them, and a link through one of them.
 import { spawnSync } from 'node:child_process'
 import { createSystemClock, sleepInThread } from '../../../src/sampling/clock.ts'
-import { Link } from '../../../src/sampling/via/link.ts'
-import type { LinkStatus } from '../../../src/sampling/via/link-status.ts'
-import type { LinkThread } from '../../../src/sampling/via/link-thread.ts'
+import { Link } from '../../../src/sampling/via/link/link.ts'
+import type { LinkStatus } from '../../../src/sampling/via/link/link-status.ts'
+import type { LinkThread } from '../../../src/sampling/via/link/link-thread.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
 import { type Waiting, waitInThread } from '../../../src/sampling/via/waiting.ts'
 

@@ -1,6 +1,6 @@
 // Which texts are whole kernel lines, and which are pieces of one that a mail program or a narrow terminal wrapped. Pure.
 import { parseEvent, parseSlabFailureDetails } from '../../../collectors/kmsg/event-lines.ts'
-import { parseOomLine } from '../../../collectors/kmsg/oom-lines.ts'
+import { parseOomLine } from '../../../collectors/kmsg/oom/oom-lines.ts'
 import { findRelease } from '../boot-tracker.ts'
 
 /** How a kind of long line begins, and how it ends when nothing of it is missing. */
