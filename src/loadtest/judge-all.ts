@@ -11,13 +11,15 @@ export interface JudgedQuantity extends QuantityVerdict {
   readonly troughs: readonly number[]
 }
 
-/** Growth per iteration that is called steady. */
+/** Growth per iteration that may hide in the noise of a number that is called steady. */
 export interface Tolerances {
   /** kernel memory and counts */
   readonly kernel: number
   /** memory of processes: other programs on the node move it */
   readonly user: number
   readonly count: number
+  /** growth of kernel memory that is no leak although it is proved; 0: all of it is */
+  readonly acceptedKernel: number
 }
 
 const USER_MEMORY: ReadonlySet<string> = new Set(['AnonPages', 'Shmem', 'SwapUsed', 'unaccounted'])
@@ -114,6 +116,7 @@ const judgeCandidate = (
   ...judgeQuantity(series, {
     tolerance: getTolerance(quantity, tolerances),
     level,
+    accepted: isKernelMemory(quantity) ? tolerances.acceptedKernel : 0,
     hasGarbage: isUserMemory(quantity),
     ...(resolution === undefined ? {} : { resolution }),
   }),
@@ -133,9 +136,11 @@ function countTests(family: Family, members: readonly Candidate[]): number {
   return Math.max(1, members.filter(({ series: { troughs } }) => troughs.some(value => value !== troughs[0])).length)
 }
 
-function getTolerance({ unit, name, group }: Quantity, tolerances: Tolerances): number {
-  if (unit === 'count') return tolerances.count
-  return isUserMemory({ group, name }) ? tolerances.user : tolerances.kernel
+const isKernelMemory = (quantity: Quantity): boolean => quantity.unit === 'bytes' && !isUserMemory(quantity)
+
+function getTolerance(quantity: Quantity, tolerances: Tolerances): number {
+  if (isKernelMemory(quantity)) return tolerances.kernel
+  return quantity.unit === 'count' ? tolerances.count : tolerances.user
 }
 
 const getBoundLimit = (quantity: Quantity, tolerances: Tolerances): number =>

@@ -23,6 +23,8 @@ export type Judgement =
   | 'noisy'
   /** it rose in most iterations, but not by more than chance may move it */
   | 'rising'
+  /** it grows, by no more than is accepted */
+  | 'accepted'
   /** it grew more slowly each time, or in one step, as a warm-up does */
   | 'slowing'
   | 'too few'
@@ -43,6 +45,8 @@ export interface QuantityVerdict {
 export interface JudgingRule {
   /** growth per iteration that is still called steady */
   readonly tolerance: number
+  /** growth per iteration that is no leak although it is proved; 0 unless given */
+  readonly accepted?: number
   /** the chance of a false leak that is accepted for this quantity */
   readonly level: number
   /** memory of processes: their garbage comes and goes, so a long run is compared with a line as well */
@@ -73,14 +77,17 @@ export function judgeQuantity(series: TroughSeries, rule: JudgingRule): Quantity
   if (troughs.length < MIN_SLOPE_POINTS)
     return { ...growths, judgement: 'too few', detectable: Number.POSITIVE_INFINITY, largest: Number.POSITIVE_INFINITY }
   const tests = listTests(series, rule)
-  const detectable = Math.min(...tests.map(test => test.detectable)) + drift
+  const { accepted = 0, tolerance } = rule
+  const detectable = Math.max(accepted, Math.min(...tests.map(test => test.detectable)) + drift)
   const verdict = { ...growths, detectable, largest: Math.min(...tests.map(test => findLargest(test, drift))) }
   const isTrend = verdict.low > 0 && verdict.growth > RESOLUTION[unit] / 2
+  if (isTrend && verdict.growth <= accepted)
+    return { ...verdict, judgement: verdict.largest <= tolerance ? 'accepted' : 'noisy' }
   if (isTrend && isSlowing(troughs, drift, rule.hasGarbage)) return judgeSlowing(series, rule, verdict)
   if (isTrend && tests.some(({ growth, threshold }) => growth > threshold + drift))
     return { ...verdict, judgement: 'grows' }
   if (isTrend && verdict.growth > findSteadyLimit(rule, unit, detectable)) return { ...verdict, judgement: 'rising' }
-  return { ...verdict, judgement: verdict.largest <= rule.tolerance ? 'steady' : 'noisy' }
+  return { ...verdict, judgement: verdict.largest <= tolerance ? 'steady' : 'noisy' }
 }
 
 // Memory that fell, fell by chance as well: the largest growth that fits is not below the noise. A drift of the control period that is
@@ -124,7 +131,7 @@ function judgeSlowing(
 
 /** A quantity that moved without order is steady if the thing under test can have moved it by `bound` per iteration at most. */
 export function applyBound(verdict: QuantityVerdict, bound: number, tolerance: number): QuantityVerdict {
-  const isClear = ['grows', 'steady', 'too few'].includes(verdict.judgement)
+  const isClear = ['grows', 'steady', 'accepted', 'too few'].includes(verdict.judgement)
   if (isClear || bound > tolerance) return verdict
   const detectable = Math.min(verdict.detectable, bound)
   return { ...verdict, judgement: 'steady', detectable, largest: Math.min(verdict.largest, bound) }

@@ -51,7 +51,7 @@ export const runReportSchema = v.object({
       peak: number,
       end: number,
       remains: v.number(),
-      judgement: v.nullable(v.picklist(['grows', 'steady', 'noisy', 'rising', 'slowing', 'too few'])),
+      judgement: v.nullable(v.picklist(['grows', 'steady', 'accepted', 'noisy', 'rising', 'slowing', 'too few'])),
       growthPerIteration: number,
       low: number,
       high: number,

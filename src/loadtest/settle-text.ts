@@ -5,13 +5,13 @@ import type { Iteration } from './observations.ts'
 const MAX_NAMES = 4
 
 /**
- * `20 s, 20 s, 24 s (60 s at most): enough` or `… : not enough after execution 2, Shmem still fell`.
- * @param limit milliseconds at most
+ * `20 s, 20 s, 24 s (--settle 60 s): enough` or `… : not enough after execution 2, Shmem still fell`.
+ * @param limit milliseconds: the last sample comes a little later
  */
 export function describeSettles(iterations: readonly Iteration[], limit: number): string {
   if (iterations.length === 0) return 'none'
   const lengths = iterations.map(({ end, settledAt }) => formatDuration(settledAt - end)).join(', ')
-  return `${lengths} (${formatDuration(limit)} at most): ${describeResult(iterations)}`
+  return `${lengths} (--settle ${formatDuration(limit)}): ${describeResult(iterations)}`
 }
 
 function describeResult(iterations: readonly Iteration[]): string {

@@ -25,8 +25,8 @@ export interface RunVerdict {
   readonly judged: readonly JudgedQuantity[]
 }
 
-/** Growth per execution that is no leak: bytes of the kernel, bytes of processes, and counts. */
-export const defaultTolerances: Tolerances = { kernel: 2 * MiB, user: 32 * MiB, count: 5 }
+/** Growth per execution that may hide in the noise: bytes of the kernel, bytes of processes, and counts. No proved growth is accepted. */
+export const defaultTolerances: Tolerances = { kernel: 2 * MiB, user: 32 * MiB, count: 5, acceptedKernel: 0 }
 
 /** Judges a whole run. */
 export function judgeRun(observations: Observations, tolerances: Tolerances = defaultTolerances): RunVerdict {
@@ -42,8 +42,17 @@ export function judgeRun(observations: Observations, tolerances: Tolerances = de
   if (leaks.length > 0) return { ...common, outcome: 'leaks', reasons: [], summary: summarizeLeak(leaks) }
   const reasons = listReasons(observations, judged, unclear)
   if (reasons.length > 0) return { ...common, outcome: 'cannot tell', reasons, summary: `Cannot tell: ${reasons[0]}.` }
-  const summary = `Everything returned after ${formatPlural(judgedIterations, 'iteration')}; ${describeDetectable(common)}.`
+  const summary = `${describeReturn(judged, tolerances)} after ${formatPlural(judgedIterations, 'iteration')}; ${describeDetectable(common)}.`
   return { ...common, outcome: 'returned', reasons: [], summary }
+}
+
+// What is accepted has not returned.
+function describeReturn(judged: readonly JudgedQuantity[], { acceptedKernel }: Tolerances): string {
+  const accepted = judged.filter(({ judgement }) => judgement === 'accepted')
+  const [first] = sortLeaks(accepted)
+  if (!first) return 'Everything returned'
+  const more = accepted.length > 1 ? ` and ${formatPlural(accepted.length - 1, 'other number')}` : ''
+  return `Nothing grew by more than the accepted ${formatBytes(acceptedKernel)} per iteration (${first.quantity.name} ${formatGrowth(first)}${more})`
 }
 
 // The least that would have been seen in any of them.

@@ -71,7 +71,7 @@ test('a report says how long it waited and whether it was enough', () => {
       unsettled,
     }
   }
-  expect(describeSettles([create(20, []), create(31, [])], 60_000)).toBe('20 s, 31 s (1 min at most): enough')
+  expect(describeSettles([create(20, []), create(31, [])], 60_000)).toBe('20 s, 31 s (--settle 1 min): enough')
   expect(describeSettles([create(20, []), create(60, ['Shmem'])], 60_000)).toMatch(
     /: not enough after execution 2; still going back: Shmem$/,
   )

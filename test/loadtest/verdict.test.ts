@@ -4,7 +4,7 @@ import { computeSlopeInterval } from '../../src/base/slope-interval.ts'
 import { KiB, MiB } from '../../src/base/units.ts'
 import type { Observations } from '../../src/loadtest/observations.ts'
 import type { Quantity, QuantityMap } from '../../src/loadtest/quantities.ts'
-import { judgeRun } from '../../src/loadtest/verdict.ts'
+import { defaultTolerances, judgeRun } from '../../src/loadtest/verdict.ts'
 import { createRandom } from '../seeded-random.ts'
 import { buildIteration } from './iteration.ts'
 
@@ -122,6 +122,21 @@ test('a source that is missing cannot tell', () => {
     outcome: 'cannot tell',
     reasons: ['SUnreclaim could not be read'],
   })
+})
+
+test('a proved growth within an accepted tolerance is no leak, and is named; a larger one is', () => {
+  const accept = (size: number) => ({ ...defaultTolerances, kernel: size * MiB, acceptedKernel: size * MiB })
+  const grow = (size: number) => afterStart((at, random) => at * size * MiB + random() * 200 * KiB)
+  for (const seed of SEEDS) {
+    const small = judgeRun(observe({ SUnreclaim: grow(3), filp: grow(3) }, 6, 1, seed), accept(5))
+    expect([small.outcome, small.leaks]).toEqual(['returned', []])
+    expect(small.summary).toMatch(
+      /^Nothing grew by more than the accepted 5\.00 MiB per iteration \(SUnreclaim \+[23]\.\d\d MiB and 1 other number\) after 5 /,
+    )
+    expect(small.smallestDetectable).toBeGreaterThanOrEqual(5 * MiB)
+    expect(judgeRun(observe({ SUnreclaim: grow(7) }, 6, 1, seed), accept(5)).outcome).toBe('leaks')
+    expect(judgeRun(observe({ AnonPages: grow(3) }, 6, 1, seed), accept(5)).outcome).toBe('leaks')
+  }
 })
 
 describe('the interval of a slope', () => {

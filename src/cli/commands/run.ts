@@ -93,9 +93,10 @@ export const runCommand: CommandDefinition = {
     new Option('--cgroup <path>', 'judge this cgroup and those below it too (repeatable)')
       .default([], 'none')
       .argParser(collect),
-    new Option('--tolerance <size>', 'growth of kernel memory per execution that is no leak (default 2M)').argParser(
-      parseSize,
-    ),
+    new Option(
+      '--tolerance <size>',
+      'growth of kernel memory per execution that is no leak (default: none; up to 2M may hide in noise)',
+    ).argParser(parseSize),
     new Option('--json <file>', 'write the report as JSON (- is stdout)'),
     new Option('--junit <file>', 'write the report as JUnit XML'),
     new Option('--markdown <file>', 'write the report as Markdown'),

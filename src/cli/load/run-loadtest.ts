@@ -5,6 +5,7 @@ import { createStore, type Store } from '../../app/store.ts'
 import { UserError } from '../../base/errors.ts'
 import { createHistory } from '../../history.ts'
 import type { BaselineGrowth } from '../../loadtest/baseline.ts'
+import type { Tolerances } from '../../loadtest/judge-all.ts'
 import { RunObserver } from '../../loadtest/observer.ts'
 import { buildReport } from '../../loadtest/report.ts'
 import { defaultTolerances } from '../../loadtest/verdict.ts'
@@ -107,7 +108,7 @@ async function runOnSource(context: RunContext): Promise<number> {
       isInterrupted: run.isInterrupted,
       settleLimit: options.settle,
       observations: observer.getObservations(options.warmup),
-      tolerances: { ...defaultTolerances, kernel: options.tolerance ?? defaultTolerances.kernel },
+      tolerances: pickTolerances(options),
       gates: options.failOn,
     })
     await Promise.race([writeReport(report, options), failAtStop(ends)])
@@ -136,6 +137,9 @@ function createListener({ options, source }: RunContext, screen: LoadScreen | un
     output: markLines || screen ? { isPassedThrough: screen === undefined, onLines } : undefined,
   }
 }
+
+const pickTolerances = ({ tolerance }: RunOptions): Tolerances =>
+  tolerance === undefined ? defaultTolerances : { ...defaultTolerances, kernel: tolerance, acceptedKernel: tolerance }
 
 // `/` is the whole node, which is judged without a scope as well.
 const normalizeScope = (paths: readonly string[]): readonly string[] =>
