@@ -116,7 +116,7 @@ export interface ProgramFailure {
   /** path below the memory hierarchy that could not be created or written */
   readonly cgroup: string | null
   /** mkdir failed; false if a file of a cgroup could not be written */
-  readonly isMade: boolean
+  readonly isMkdir: boolean
 }
 
 /** A program that killed for lack of memory, or reports that the kernel did. Never the kernel's own word. */

@@ -20,7 +20,7 @@ export function redactEvent(event: EventDetails, pseudonyms: Pseudonyms): string
     case 'program-failure': {
       const who = event.program === null ? '' : `${comm(event.program)}: `
       const where = event.cgroup === null ? 'cgroup: ' : `/sys/fs/cgroup${path(event.cgroup)}: `
-      const what = event.isMade ? 'mkdir ' : ''
+      const what = event.isMkdir ? 'mkdir ' : ''
       return `${who}${what}${event.cgroup === null && event.error === 'cannot allocate memory' ? '' : where}${event.error}`
     }
     case 'program-kill':

@@ -107,7 +107,7 @@ function getSubject(event: MemoryEvent): string {
     case 'program-kill':
       return `${event.program} ${event.action} ${event.victim} ${event.pid} ${event.subject}`
     case 'program-failure':
-      return `${event.program} ${event.error} ${event.cgroup !== null} ${event.isMade}`
+      return `${event.program} ${event.error} ${event.cgroup !== null} ${event.isMkdir}`
     case 'hung-task':
     case 'soft-lockup':
       return event.comm
@@ -134,7 +134,7 @@ function describeEvent(event: MemoryEvent): string {
     case 'program-failure': {
       const who = event.program ?? 'a program'
       if (event.cgroup === null) return `${who} says: ${event.text.split('\n')[0]}`
-      return `${who} could not ${event.isMade ? 'make' : 'write'} the cgroup ${event.cgroup}: ${event.error}`
+      return `${who} could not ${event.isMkdir ? 'make' : 'write'} the cgroup ${event.cgroup}: ${event.error}`
     }
     case 'program-kill':
       return describeProgramKill(event)

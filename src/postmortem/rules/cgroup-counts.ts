@@ -13,7 +13,7 @@ export const NESTING_LIMIT_ERROR = 'resource temporarily unavailable'
 export const detectIdExhaustion: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
   const isFull = (mostCgroups ?? 0) >= MAX_MEMCG_IDS - 1 // the root has none
   const failing = cgroupErrors.filter(
-    ({ cgroup, isMade, error }) => cgroup !== null && isMade && error !== NESTING_LIMIT_ERROR,
+    ({ cgroup, isMkdir, error }) => cgroup !== null && isMkdir && error !== NESTING_LIMIT_ERROR,
   )
   if (!isFull && failing.length === 0) return undefined
   const errors = [...new Set(failing.map(({ error }) => error))]
@@ -70,7 +70,7 @@ export const detectNearlyUsedIds: Rule = facts => {
 /** A limit that was refused: EBUSY of memory.limit_in_bytes is another thing than that of mkdir. */
 export const detectRefusedLimit: Rule = ({ cgroupErrors }) => {
   const failing = cgroupErrors.filter(
-    ({ isMade, cgroup }) => !isMade && /\/memory\.[\w.]*(?:limit|max)/.test(cgroup ?? ''),
+    ({ isMkdir, cgroup }) => !isMkdir && /\/memory\.[\w.]*(?:limit|max)/.test(cgroup ?? ''),
   )
   if (failing.length === 0) return undefined
   return {
@@ -140,7 +140,7 @@ const LIVE: Omit<Diagnosis, 'evidence' | 'certainty' | 'severity'> = {
 
 /** Cgroups that could not be made for another limit than the IDs: EAGAIN. */
 export const detectCgroupLimit: Rule = ({ cgroupErrors }) => {
-  const failing = cgroupErrors.filter(({ isMade, error }) => isMade && error === NESTING_LIMIT_ERROR)
+  const failing = cgroupErrors.filter(({ isMkdir, error }) => isMkdir && error === NESTING_LIMIT_ERROR)
   if (failing.length === 0) return undefined
   return {
     name: 'cgroup-limit',

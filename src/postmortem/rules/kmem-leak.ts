@@ -22,7 +22,7 @@ function collectSigns(facts: Facts): readonly LeakSign[] {
   const { memcgFailures, memcgCaches, kmemCaches, numCgroups, directories, unreclaimable, cgroupErrors } = facts
   const ids = new Set(memcgFailures.map(({ memcgId }) => memcgId)).size
   const example = memcgFailures[0]
-  const failures = cgroupErrors.filter(({ isMade, error }) => isMade && error !== NESTING_LIMIT_ERROR)
+  const failures = cgroupErrors.filter(({ isMkdir, error }) => isMkdir && error !== NESTING_LIMIT_ERROR)
   const arrays = facts.events.flatMap(event => (isMemcgArray(event) ? [event] : []))
   const caches = facts.events.filter(event => event.kind === 'kmem-cache-create-failed' && event.count === ENOMEM)
   const candidates: readonly (LeakSign | false)[] = [

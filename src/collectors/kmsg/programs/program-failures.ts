@@ -19,7 +19,7 @@ export function parseProgramLine(text: string, program?: string): ProgramFailure
   if (refusal) {
     const resource = refusal.resource ?? null
     const who = program ?? refusal.program
-    return { kind: 'program-failure', program: who, error: 'out of memory', resource, cgroup: null, isMade: false }
+    return { kind: 'program-failure', program: who, error: 'out of memory', resource, cgroup: null, isMkdir: false }
   }
   const errorMatch = ERROR_TEXT.exec(text)
   if (!errorMatch) return undefined
@@ -35,6 +35,6 @@ export function parseProgramLine(text: string, program?: string): ProgramFailure
     error,
     resource: null,
     cgroup: isCgroup ? cgroup : null,
-    isMade: isMkdir,
+    isMkdir,
   }
 }
