@@ -47,6 +47,19 @@ test('the name of every function begins with a verb', () => {
   expect(wrong.map(({ path, name }) => `${path}: ${name}`)).toEqual([])
 })
 
+/** What a file adds to a table: its own title or description and the first line of the file say what it is. */
+const TABLE_ENTRY = /: (?:readonly KeyCommand\[\]|CommandDefinition|Panel|(?:Collector|Detector)<[^=]*>) = /
+
+test('everything exported has a docstring, entries of tables aside', () => {
+  const bare = globSync('**/*.{ts,tsx}', { cwd: SRC }).flatMap(path => {
+    const lines = readFileSync(join(SRC, path), 'utf8').split('\n')
+    const isBare = (line: string, i: number): boolean =>
+      /^export (?!type \{|\{|\*)/.test(line) && !lines[i - 1]?.trimEnd().endsWith('*/') && !TABLE_ENTRY.test(line)
+    return lines.filter(isBare).map(line => `${path}: ${line}`)
+  })
+  expect(bare).toEqual([])
+})
+
 /** The title of a table of tests that is only filled in: `%s`, `$kernel, $name`. What is described may have such a name. */
 const BARE_TITLE =
   /\b(test|describe)\.each(?:(?!\b(?:test|describe)\.each)[\s\S])*?\)\(\s*'((?:%[sdij]|\$[\w.]+|[\s,×:])+)',/g

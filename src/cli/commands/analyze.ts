@@ -2,6 +2,7 @@
 import { jsonOption } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop analyze`. */
 export interface AnalyzeOptions {
   readonly json: boolean
 }

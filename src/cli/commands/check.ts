@@ -4,6 +4,7 @@ import { createDurationParser } from '../argument-types.ts'
 import { jsonOption, type SamplingOptions, samplingOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop check`. */
 export interface CheckOptions extends SamplingOptions {
   /** milliseconds */
   readonly for?: number

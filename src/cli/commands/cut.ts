@@ -10,6 +10,7 @@ import {
 } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop cut`. */
 export interface CutOptions extends WindowOptions, ThresholdOptions {
   readonly output: string
   readonly alert?: number

@@ -5,6 +5,7 @@ import { createDurationParser } from '../argument-types.ts'
 import { type ThresholdOptions, thresholdOptions, type WindowOptions, windowOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop dump`. */
 export interface DumpOptions extends WindowOptions, ThresholdOptions {
   readonly format: DumpFormatName
   readonly fields?: string

@@ -4,6 +4,7 @@ import { collectHeaders, createDurationParser } from '../argument-types.ts'
 import { jsonOption, type ScreenOptions, screenOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop fleet`. */
 export interface FleetOptions extends ScreenOptions {
   readonly prometheus: readonly string[]
   readonly tokenFile?: string

@@ -2,6 +2,7 @@
 import { jsonOption, type ThresholdOptions, thresholdOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop info`. */
 export interface InfoOptions extends ThresholdOptions {
   readonly json: boolean
 }

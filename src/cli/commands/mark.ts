@@ -2,6 +2,7 @@
 import { type MarkFileOptions, markFileOption } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop mark`. */
 export type MarkOptions = MarkFileOptions
 
 export const markCommand: CommandDefinition = {

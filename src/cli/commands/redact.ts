@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import { outputOption, type ThresholdOptions, thresholdOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop redact`. */
 export interface RedactOptions extends ThresholdOptions {
   readonly output: string
   readonly key?: string

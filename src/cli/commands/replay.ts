@@ -13,6 +13,7 @@ import {
 import { showWhileLoading } from '../terminal/opening-frame.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop replay`. */
 export interface ReplayOptions extends ScreenOptions, WindowOptions, ThresholdOptions {
   readonly follow: boolean
   readonly speed?: string

@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import { type ThresholdOptions, thresholdOptions, type WindowOptions, windowOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop report`. */
 export interface ReportOptions extends WindowOptions, ThresholdOptions {
   readonly output: string
   readonly title?: string

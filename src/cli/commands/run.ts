@@ -16,6 +16,7 @@ import {
 } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
+/** Options of `kmemtop run`. */
 export interface RunOptions extends SamplingOptions, MarkFileOptions, AppLogOptions, ScreenOptions {
   /** the live screen while the command runs */
   readonly tui: boolean

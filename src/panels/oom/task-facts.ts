@@ -44,7 +44,7 @@ export const describeRequest = ({ invoker }: OomKill): string =>
     ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} contiguous pages` : 'a page'}, order ${invoker.order}, ${formatGfpMask(invoker.gfpMask)}`
     : 'not in the report'
 
-// Sums by name where several processes share one: many small processes can outweigh a large one.
+/** Sums by name where several processes share one: many small processes can outweigh a large one. @param pageSize bytes */
 export const listNameFacts = ({ tasks }: OomKill, pageSize: number): readonly Fact[] =>
   new Set(tasks.map(({ comm }) => comm)).size < tasks.length
     ? [['by name', formatLargestProcesses(tasks, pageSize, 4)]]

@@ -2,7 +2,10 @@
 import { decodeUtf8 } from '../../base/text.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 
-// kmalloc-64(12:web-0)   22784  22784     64   64    1 : tunables …
+/**
+ * Returns the text with other names where a row has the name of a cgroup or an address:
+ * kmalloc-64(12:web-0)   22784  22784     64   64    1 : tunables …
+ */
 export const redactSlabinfo = (text: string, redactCache: Pseudonyms['redactCache']): string =>
   text
     .split('\n')

@@ -26,6 +26,7 @@ export const UNNAMED_REFUSAL: RefusalTexts = {
   ],
 }
 
+/** What a diagnosis says, by what the program ran out of. */
 export const REFUSAL_TEXTS: Readonly<Record<RefusedResource, RefusalTexts>> = {
   'java heap': {
     what: 'could not get memory: the Java heap is full',

@@ -46,9 +46,13 @@ const createLister =
   (state: AppState): readonly string[] =>
     LISTS[panel](state).map(({ name }) => name)
 
+/** Names of the cgroups of the session. */
 export const listCgroupNames = createLister('cgroups')
+/** Names of the slab caches of the session. */
 export const listCacheNames = createLister('slab')
+/** Names of the OOM kills of the session. */
 export const listKillNames = createLister('oom')
+/** Names of the alerts of the session. */
 export const listAlertNames = createLister('alerts')
 
 // Kills and alerts of before what was read may be added; caches and cgroups are those of the sample that is shown.

@@ -66,6 +66,7 @@ function saveHistory(file: string, state: AppState): CommandResult {
 
 const WINDOWS = ['5m', '15m', '1h', '6h', '24h', '7d', 'fit']
 
+/** All words, in the order in which candidates are listed. */
 export const paletteWords: readonly PaletteWord[] = [
   createViewWord('overview'),
   ...numberedPanels.map(({ id }) => createViewWord(id)),

@@ -8,7 +8,9 @@ type FreeSnapshot = Extract<Snapshot, { readonly kind: 'free' }>
 
 // MiB Mem :  15886.4 total,    112.2 free,  15210.9 used,    563.3 buff/cache         Mem:  8061404k total,  7983120k used, …
 // MiB Spch:  15886,4 gesamt,    112,2 frei,  15210,9 belegt,    563,3 Puff/Cache
+/** The line of all RAM, with which the two begin. */
 export const TOP_BEGIN = /^(?:[KMG]iB )?Mem *: .*total,|^[KMG]iB \S{2,10} *: +[\d.,]{1,15} \S{2,20}, /
+/** The line of swap after it. */
 export const TOP_LINE = /^(?:[KMG]iB )?Swap *: .*total,|^[KMG]iB \S{2,10} *: +[\d.,]{1,15} \S{2,20}, /
 
 const UNITS: Readonly<Record<string, number>> = { KiB: KiB, MiB: MiB, GiB: GiB, '': KiB }

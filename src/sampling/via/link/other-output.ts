@@ -11,6 +11,7 @@ const PROMPT_PATIENCE = 500
 /** Milliseconds after which a program that has printed so many characters of what it got will do nothing else. */
 const ECHO_PATIENCE = 3000
 const ECHO_LENGTH = 2048
+/** Says why the answers of a node arrive damaged: the command asked for a terminal. */
 export const TERMINAL = 'there is a terminal in between, which changes line ends: leave out -t (ssh -t, docker exec -t)'
 const ECHO = 'the command prints what it gets, and is no shell'
 const MAX_QUOTED = 300 // characters of other output
