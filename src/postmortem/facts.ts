@@ -101,10 +101,11 @@ function findUnreclaimable(evidence: LogEvidence, kills: readonly OomKill[]): Fa
 
 function findInEvents(evidence: LogEvidence): readonly NonNullable<Facts['unreclaimable']>[] {
   return evidence.events.flatMap(({ event }) => {
-    const memInfo = event.kind === 'oom-without-kill' ? event.memInfo : null
+    const isPrinted = event.kind === 'memory-printed'
+    const memInfo = event.kind === 'oom-without-kill' || isPrinted ? event.memInfo : null
     const size = memInfo?.pageSize ?? PAGE
     const [slab, ram] = [memInfo?.pages.slab_unreclaimable, memInfo?.pages.RAM].map(count => count && count * size)
-    return computeShare(slab, ram, 'an OOM report without a kill') ?? []
+    return computeShare(slab, ram, isPrinted ? 'Mem-Info in the kernel log' : 'an OOM report without a kill') ?? []
   })
 }
 

@@ -59,6 +59,12 @@ export interface OomWithoutKill {
   readonly unreclaimableSlab: readonly UnreclaimableSlabRow[]
 }
 
+/** A Mem-Info outside of an OOM report: of a failed page allocation, of SysRq m, or all that is left of a report. */
+export interface PrintedMemory {
+  readonly kind: 'memory-printed'
+  readonly memInfo: MemInfoBlock
+}
+
 /** A stuck process: `INFO: task X:1 blocked for more than 120 seconds`, `soft lockup - CPU#1 stuck for 22s! [X:1]`. */
 export interface StuckTask {
   readonly kind: 'hung-task' | 'soft-lockup'
@@ -137,6 +143,7 @@ export type EventDetails =
   | SlabAllocationFailure
   | PageAllocationFailure
   | OomWithoutKill
+  | PrintedMemory
   | StuckTask
   | SimpleEvent
   | ProgramFailure

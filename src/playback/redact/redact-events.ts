@@ -26,6 +26,7 @@ export function redactEvent(event: EventDetails, pseudonyms: Pseudonyms): string
     case 'program-kill':
       return redactProgramKill(event, pseudonyms)
     case 'oom-without-kill':
+    case 'memory-printed':
       return ''
     default:
       return redactPlainEvent(event, pseudonyms)

@@ -1,6 +1,6 @@
 // The timeline of a postmortem as text: kills by cgroup and process, other events by kind, in order of time. Pure.
 import { formatBytes, formatCount, formatDateTime, formatDuration } from '../../base/format.ts'
-import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
+import type { MemoryEvent, PrintedMemory } from '../../collectors/kmsg/memory-event.ts'
 import { formatGfpMask } from '../../collectors/kmsg/oom/gfp-mask.ts'
 import { describeNodes, type OomKill } from '../../collectors/kmsg/oom/oom-kill.ts'
 import { computeRss } from '../../detectors/oom/kill-text.ts'
@@ -108,6 +108,8 @@ function getSubject(event: MemoryEvent): string {
       return `${event.program} ${event.action} ${event.victim} ${event.pid} ${event.subject}`
     case 'program-failure':
       return `${event.program} ${event.error} ${event.cgroup !== null} ${event.isMkdir}`
+    case 'memory-printed':
+      return describePrintedMemory(event)
     case 'hung-task':
     case 'soft-lockup':
       return event.comm
@@ -140,9 +142,16 @@ function describeEvent(event: MemoryEvent): string {
       return describeProgramKill(event)
     case 'oom-reaped':
       return `OOM kill ${event.subject}[${event.count}]: only the line of the OOM reaper is in the log`
+    case 'memory-printed':
+      return `the kernel printed what its memory was: ${describePrintedMemory(event)}`
     case 'unreclaimable-slab':
       return 'the kernel lists unreclaimable slab: there is more of it than of all pages that can be reclaimed'
     default:
       return event.text.split('\n')[0]!
   }
+}
+
+function describePrintedMemory({ memInfo: { pages, pageSize } }: PrintedMemory): string {
+  const toBytesText = (count: number | undefined): string => formatBytes((count ?? 0) * (pageSize ?? 4096))
+  return `${toBytesText(pages.free)} free, ${toBytesText(pages.slab_unreclaimable)} slab that cannot be reclaimed`
 }

@@ -81,7 +81,8 @@ function listCandidateReports({ reports }: OomState, { caller }: KernelRecord): 
 // A caller has one report at a time. Without callers two reports may be open (3.10 has no lock) and their lines are mixed, unless
 // the older one is complete and lacks only its kill.
 function beginReport<S extends OomState>(before: S, report: OomReport, record: KernelRecord): S {
-  const state = { ...before, reports: before.reports.filter(one => !isMemInfoAlone(one)) }
+  const kept = before.reports.filter(one => !isMemInfoAlone(one))
+  const state = before.reports.filter(isMemInfoAlone).reduce(abandonUnfinished, { ...before, reports: kept })
   const isOther = (one: OomReport): boolean => one.caller !== report.caller || (one.caller === null && isReading(one))
   const others = state.reports.filter(isOther)
   const isMixed = isReading(report) && others.some(one => one.caller === report.caller && one.summary === null)

@@ -2,7 +2,7 @@
 
 import { matchPatterns, type PatternTable } from '../../../base/match-patterns.ts'
 import { toNumber } from '../../../base/text.ts'
-import { KILLED_LINE_PATTERNS, type KilledLine } from '../killed-line.ts'
+import { KILLED_LINE_PATTERNS, type KilledLine } from './killed-line.ts'
 import { type MemInfoLine, parseMemInfoLine } from './mem-info-block.ts'
 import type { Invoker, MemcgCounter, UnreclaimableSlabRow } from './oom-kill.ts'
 

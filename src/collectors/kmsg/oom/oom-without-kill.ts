@@ -2,23 +2,35 @@
 import { appendEvent, type EventState } from '../event-assembler.ts'
 import type { KernelRecord } from '../kernel-record.ts'
 import type { OomWithoutKill } from '../memory-event.ts'
+import type { MemInfoBlock } from './mem-info-block.ts'
 import type { OomReport } from './oom-kill.ts'
+import { isMemInfoAlone } from './oom-report.ts'
 import { parseOomSummary } from './oom-summary.ts'
 
-/** Returns the state after a report was abandoned. A report with a kill, or one that says nothing, leaves no event. */
+/** Returns the state after a report was abandoned. A report with a kill, or one that says nothing, leaves no
+ * event. */
 export function abandonReport<S extends EventState>(state: S, report: OomReport, reason: OomWithoutKill['reason']): S {
-  const { victim, section, logLines, startedAt } = report
+  const { victim, section, memInfo } = report
+  if (victim === null && isMemInfoAlone(report) && hasCounters(memInfo!))
+    return appendEvent(state, { kind: 'memory-printed', memInfo: memInfo! }, toFirstRecord(report, 'Mem-Info:'))
   const text = formatReportText(report)
   if (victim !== null || section === 'group' || text === undefined) return state
-  const record: KernelRecord = {
-    time: startedAt,
-    level: 4,
-    facility: 0,
-    text,
-    ...(logLines ? { sequence: logLines.first } : {}),
-  }
-  return appendEvent(state, { kind: 'oom-without-kill', reason, ...buildOomWithoutKill(report) }, record)
+  return appendEvent(
+    state,
+    { kind: 'oom-without-kill', reason, ...buildOomWithoutKill(report) },
+    toFirstRecord(report, text),
+  )
 }
+
+const hasCounters = ({ pages }: MemInfoBlock): boolean => pages.slab_unreclaimable !== undefined
+
+const toFirstRecord = ({ logLines, startedAt }: OomReport, text: string): KernelRecord => ({
+  time: startedAt,
+  level: 4,
+  facility: 0,
+  text,
+  ...(logLines ? { sequence: logLines.first } : {}),
+})
 
 // The text of the event; undefined if the report says nothing.
 function formatReportText(report: OomReport): string | undefined {

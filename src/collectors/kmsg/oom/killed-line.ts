@@ -1,7 +1,7 @@
 // The line of an OOM report that says who was killed, in its forms from Linux 2.4 to 7.x.
-import type { PatternTable } from '../../base/match-patterns.ts'
-import { toNumber } from '../../base/text.ts'
-import type { Victim } from './oom/oom-kill.ts'
+import type { PatternTable } from '../../../base/match-patterns.ts'
+import { toNumber } from '../../../base/text.ts'
+import type { Victim } from './oom-kill.ts'
 
 /** Who was killed; `global` is null where the line does not say whether a cgroup or the node was out of memory. */
 export interface KilledLine {
