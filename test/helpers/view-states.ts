@@ -21,6 +21,13 @@ const PATHS: Readonly<Record<string, string>> = {
   kmsg: '/dev/kmsg',
   pressure: '/proc/pressure/memory',
   cgroups: '/sys/fs/cgroup',
+  hugepages: '/sys/kernel/mm/hugepages',
+  swap: '/proc/swaps',
+  zfs: '/proc/spl/kstat/zfs/arcstats',
+  numa: '/sys/devices/system/node',
+  slab: '/sys/kernel/slab/',
+  names: '/var/log/containers/',
+  kmem: '/sys/fs/cgroup/memory/memory.kmem.slabinfo',
 }
 const formatError = (collector: string): string =>
   `EACCES: permission denied, open '${PATHS[collector] ?? `/proc/${collector}`}'`

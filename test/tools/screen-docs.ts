@@ -18,7 +18,7 @@ function formatGroup(group: CommandGroup): readonly string[] {
       const [isLive, isReplay] = [liveKeys.has(`${keys} ${help}`), replayKeys.has(`${keys} ${help}`)]
       const only = isLive ? 'live' : 'replay'
       const where = isLive && isReplay ? '' : only
-      return `| \`${escapeCell(keys)}\` | ${escapeCell(help)} | ${where} |`
+      return `| \`${keys.replaceAll('|', '\\|')}\` | ${escapeCell(help)} | ${where} |`
     },
   )
   return [`\n### ${GROUPS[group]}\n`, '| key | | only |\n|---|---|---|', ...rows]

@@ -43,6 +43,6 @@ function describeNoEnd(history: History, path: string): string {
   const first = (series && getFirstTime(series)) ?? history.time
   const span = Math.min(LIMIT_RATE_SPAN, history.time - first)
   return span < MIN_LIMIT_RATE_SPAN
-    ? `not known yet: needs samples of ${formatDuration(MIN_LIMIT_RATE_SPAN)}`
+    ? `not known yet: needs ${formatDuration(MIN_LIMIT_RATE_SPAN)} of samples`
     : `never at the rate of the last ${formatDuration(span)}`
 }

@@ -24,7 +24,7 @@ export const alertCommands: readonly KeyCommand[] = [
   {
     keys: ['a'],
     group: 'alerts',
-    help: 'acknowledge this alert; again: not',
+    help: 'acknowledge this alert, or undo that',
     footer: 'ack',
     effect: { type: 'acknowledge', scope: 'one' },
     isAvailable: canAcknowledge,

@@ -118,7 +118,7 @@ test('the page says what is known of the limit, and leaves out what this kernel 
   }
   const getFacts = (path: string, ...times: readonly number[]) =>
     new Map(cgroupsPanel.getDetail!(createInitialState(buildHistory(times.map(read))), path)?.facts)
-  expect(getFacts('/a', 0, 9000).get('limit reached in')).toBe('not known yet: needs samples of 30 s')
+  expect(getFacts('/a', 0, 9000).get('limit reached in')).toBe('not known yet: needs 30 s of samples')
   expect(getFacts('/a', 0, 60_000).get('limit reached in')).toBe('never at the rate of the last 1 min')
   expect([...getFacts('/a', 0).keys()].filter(name => /sock|swap|tables/.test(name))).toEqual([])
 })
