@@ -13,7 +13,8 @@ export interface GrowthTest {
   readonly margin: number
 }
 
-const MISS = 0.05 // the accepted chance to miss a leak of the detectable size
+/** The accepted chance to miss a leak of the detectable size. */
+export const MISS = 0.05
 const MISS_ERRORS = 1.645 // the same in standard errors
 /** Standard errors of the line that chance does not reach: one random walk in a thousand does, and hardly any other noise. */
 const LINE_THRESHOLD = 7
@@ -26,11 +27,38 @@ export function testSteps(troughs: readonly number[], resolution: number, level:
   const steps = listSteps(troughs)
   const growth = computeMean(steps)
   const degrees = steps.length - 1
-  const variance = steps.reduce((sum, step) => sum + (step - growth) ** 2, 0) / degrees
-  const error = Math.max(resolution, Math.sqrt(variance)) / Math.sqrt(steps.length)
+  const error = measureSpread(steps, resolution) / Math.sqrt(steps.length)
   const threshold = computeQuantile(level, degrees) * error
   const margin = computeQuantile(MISS, degrees) * error
   return { growth, threshold, detectable: threshold + margin, margin }
+}
+
+// Standard deviation.
+function measureSpread(steps: readonly number[], resolution: number): number {
+  const mean = computeMean(steps)
+  const variance = steps.reduce((sum, step) => sum + (step - mean) ** 2, 0) / (steps.length - 1)
+  return Math.max(resolution, Math.sqrt(variance))
+}
+
+const MAX_STEPS = 100
+const ESTIMATE_MISS = 0.2 // the accepted chance that the estimate is too low
+
+/**
+ * Estimates how many steps it takes until chance moves the mean by less than `size`, if they go on like those between the troughs.
+ * Four in five estimates are high enough. Undefined: more than anybody executes. @param level the chance that is accepted
+ */
+export function estimateSteps(
+  troughs: readonly number[],
+  size: number,
+  { level, resolution }: { readonly level: number; readonly resolution: number },
+): number | undefined {
+  const steps = listSteps(troughs)
+  const spread = measureSpread(steps, resolution)
+  for (let count = steps.length + 1; count <= MAX_STEPS; count++) {
+    const errors = computeQuantile(level, count - 1) + computeQuantile(ESTIMATE_MISS, count - 1)
+    if ((errors * spread) / Math.sqrt(count) < size) return count
+  }
+  return undefined
 }
 
 /**

@@ -1,7 +1,14 @@
 // Judges all quantities of a run together: of three hundred that wander, some look like a leak by chance.
 import { KiB } from '../base/units.ts'
 import { type Candidate, computeBounds, dropCovered } from './covered.ts'
-import { applyBound, isEvenGrowth, isExactGrowth, judgeQuantity, type QuantityVerdict } from './judge.ts'
+import {
+  applyBound,
+  isEvenGrowth,
+  isExactGrowth,
+  type JudgingRule,
+  judgeQuantity,
+  type QuantityVerdict,
+} from './judge.ts'
 import { collectTroughs, type Observations } from './observations.ts'
 import type { Quantity } from './quantities.ts'
 
@@ -9,6 +16,8 @@ import type { Quantity } from './quantities.ts'
 export interface JudgedQuantity extends QuantityVerdict {
   readonly quantity: Quantity
   readonly troughs: readonly number[]
+  /** what its growth was compared with */
+  readonly rule: JudgingRule
 }
 
 /** Growth per iteration that may hide in the noise of a number that is called steady. */
@@ -112,17 +121,16 @@ const judgeCandidate = (
   tolerances: Tolerances,
   level: number,
   resolution?: number,
-): JudgedQuantity => ({
-  ...judgeQuantity(series, {
+): JudgedQuantity => {
+  const rule = {
     tolerance: getTolerance(quantity, tolerances),
     level,
     accepted: isKernelMemory(quantity) ? tolerances.acceptedKernel : 0,
     hasGarbage: isUserMemory(quantity),
     ...(resolution === undefined ? {} : { resolution }),
-  }),
-  quantity,
-  troughs: series.troughs,
-})
+  }
+  return { ...judgeQuantity(series, rule), quantity, troughs: series.troughs, rule }
+}
 
 // Whether a growth may be slab that stays: SUnreclaim of the node would not have shown as much.
 const isHidden = ({ judgement, growth }: JudgedQuantity, slab: JudgedQuantity | undefined): boolean =>

@@ -56,7 +56,7 @@ export interface JudgingRule {
 }
 
 /** The least spread of steps: slabs and counts are whole. */
-const RESOLUTION = { bytes: 32 * KiB, count: 1 }
+export const RESOLUTION = { bytes: 32 * KiB, count: 1 }
 /** A rise per iteration that is called steady, however large the tolerance: that of memory of processes covers their garbage. */
 const MAX_STEADY_RISE = { bytes: 2 * MiB, count: 5 }
 /** Memory of processes that rose in order is not called steady from this rise on, if it comes near to what would be a leak. */

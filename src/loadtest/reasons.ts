@@ -2,7 +2,8 @@
 import { formatBytes, formatCount, formatPlural } from '../base/format.ts'
 import { MIN_SLOPE_POINTS } from '../base/slope-interval.ts'
 import { formatGrowth } from './format-growth.ts'
-import type { Judgement } from './judge.ts'
+import { estimateSteps, MISS } from './growth-test.ts'
+import { type Judgement, RESOLUTION } from './judge.ts'
 import type { JudgedQuantity } from './judge-all.ts'
 import { findMovers } from './movers.ts'
 import type { Iteration, Observations } from './observations.ts'
@@ -27,7 +28,7 @@ export function listReasons(
   return [
     ...unclear.map(describeUnclear),
     ...relevant.filter(hasJudgement('slowing')).map(describeSlowing),
-    ...relevant.filter(hasJudgement('rising')).map(describeRise),
+    ...relevant.filter(hasJudgement('rising')).map(one => describeRise(one, observations)),
     ...relevant.filter(hasJudgement('noisy')).map(one => describeNoise(one, observations)),
   ]
 }
@@ -70,13 +71,29 @@ const describeUnclear = (one: JudgedQuantity): string =>
 const describeSlowing = (one: JudgedQuantity): string =>
   `${one.quantity.name} is still warming up (${formatGrowth(one)} per iteration, and slowing): use more iterations or a longer warm-up`
 
-const describeRise = (one: JudgedQuantity): string =>
-  `${one.quantity.name} rose in most iterations (${formatGrowth(one)} each), but moves so much that it may be chance: use more iterations, or a longer warm-up if it is still filling up`
+function describeRise(one: JudgedQuantity, observations: Observations): string {
+  const more = adviseRepeat(one, observations, { size: one.growth, level: one.rule.level })
+  return `${one.quantity.name} rose in most iterations (${formatGrowth(one)} each), but moves so much that it may be chance: use more iterations${more}, or a longer warm-up if it is still filling up`
+}
 
-function describeNoise({ quantity, detectable }: JudgedQuantity, observations: Observations): string {
+// ` (about --repeat 14, if it goes on like this)`; empty where no number of executions that anybody waits for would do.
+function adviseRepeat(
+  { troughs, quantity: { unit }, rule }: JudgedQuantity,
+  { warmup }: Observations,
+  { size, level }: { readonly size: number; readonly level: number },
+): string {
+  const steps = estimateSteps(troughs, size, { level, resolution: rule.resolution ?? RESOLUTION[unit] })
+  return steps === undefined ? '' : ` (about --repeat ${warmup + steps}, if it goes on like this)`
+}
+
+function describeNoise(one: JudgedQuantity, observations: Observations): string {
+  const { quantity, detectable, growth, rule } = one
   const size = quantity.unit === 'bytes' ? formatBytes(detectable) : formatCount(detectable)
   const text = `${quantity.name} moves too much on this node: a leak below ${size} per iteration would not be seen`
-  if (quantity.name !== 'AnonPages') return text
+  if (quantity.name !== 'AnonPages') {
+    const more = adviseRepeat(one, observations, { size: rule.tolerance - Math.max(0, growth), level: MISS })
+    return more === '' ? text : `${text}; use more iterations${more}`
+  }
   const movers = findMovers(observations).map(({ path, span }) => `${path} (${formatBytes(span)})`)
   const names = movers.length === 0 ? '' : `; what moved most: ${movers.join(', ')}`
   return `${text}${names}; --cgroup PATH judges the service under test alone`

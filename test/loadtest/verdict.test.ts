@@ -154,3 +154,15 @@ describe('the interval of a slope', () => {
     expect(computeSlopeInterval([1, 2, 3])).toEqual({ slope: 1, low: -Infinity, high: Infinity })
   })
 })
+
+test('the number of executions that a run which cannot tell asks for shows the leak in most runs', () => {
+  const leak = afterStart((at, random) => at * 3 * MiB + random() * 4 * MiB)
+  const asked = Array.from({ length: 60 }, (_, i) => i + 1).flatMap(seed => {
+    const { reasons } = judgeRun(observe({ SUnreclaim: leak }, 6, 1, seed))
+    const repeat = /rose in most .*\(about --repeat (\d+), if it goes on like this\)/.exec(reasons.join())?.[1]
+    return repeat === undefined ? [] : [{ seed, repeat: Number(repeat) }]
+  })
+  const outcomes = asked.map(({ seed, repeat }) => judgeRun(observe({ SUnreclaim: leak }, repeat, 1, seed)).outcome)
+  expect(asked.length).toBeGreaterThan(20)
+  expect(outcomes.filter(outcome => outcome === 'leaks').length / asked.length).toBeGreaterThan(0.75)
+})
