@@ -78,7 +78,14 @@ function formatNames(groups: readonly KillGroup[]): string {
 
 /** Names of all processes that died, those of memory.oom.group too. */
 export function formatVictims(groups: readonly KillGroup[], most: number): string {
-  const names = [...new Set(groups.flatMap(({ comm, others }) => [comm, ...others]))]
+  return formatDistinct(
+    groups.flatMap(({ comm, others }) => [comm, ...others]),
+    most,
+  )
+}
+
+function formatDistinct(all: readonly string[], most: number): string {
+  const names = [...new Set(all)]
   return names.length > most ? `${names.slice(0, most).join(', ')} and ${names.length - most} more` : names.join(', ')
 }
 
@@ -125,7 +132,7 @@ function formatSummary(parts: readonly MemoryPart[], total: number, dirty: numbe
 function describeGroup(groups: readonly KillGroup[]): readonly string[] {
   const others = groups.flatMap(group => group.others)
   if (others.length === 0) return []
-  return [`killed with it (memory.oom.group): ${formatVictims(groups, 12)}`]
+  return [`killed with it (memory.oom.group): ${formatDistinct(others, 12)}`]
 }
 
 // On v1 the counter is memory and swap together, on v2 swap alone.

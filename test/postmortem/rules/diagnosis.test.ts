@@ -254,6 +254,13 @@ test('a limit that was hit says what filled it', async () => {
   expect(names(story)).toEqual(['oom-at-limit certain'])
 })
 
+test('what was killed with the victim does not name the victim', async () => {
+  const path = new URL('../../fixtures/kmsg/oom-group.v2-6.12.kmsg', import.meta.url).pathname
+  const [diagnosis] = buildPostmortem(await readSavedFiles([path], 0)).diagnoses
+  expect(diagnosis!.title).toMatch(/^mysqld /)
+  expect(diagnosis!.evidence).toContain('killed with it (memory.oom.group): nginx, php-fpm')
+})
+
 test('a log of containers alone is no kernel log: its OOM kills are relayed, and not counted', async () => {
   const killed =
     'Out of memory: Killed process 7 (sshd) total-vm:4077036kB, anon-rss:51184kB, file-rss:4kB, shmem-rss:0kB, UID:0 pgtables:236kB oom_score_adj:0'
