@@ -37,10 +37,11 @@ export function drawBorder(
   const [topLeft, topRight, bottomLeft, bottomRight, horizontal, vertical] = pen.glyphs.border
   const tone = focused ? 'accent' : 'muted'
   const inner = width - 2
-  const cut = clipNote(note, inner - title.length - 8, pen.glyphs.ellipsis)
+  const titleWidth = measureWidth(escapeControls(title))
+  const cut = clipNote(note, inner - titleWidth - 8, pen.glyphs.ellipsis)
   const noteWidth = cut.reduce((sum, { text }) => sum + measureWidth(text), 0)
   const withNote = noteWidth > 0
-  const fill = Math.max(0, inner - title.length - 3 - (withNote ? noteWidth + 3 : 0))
+  const fill = Math.max(0, inner - titleWidth - 3 - (withNote ? noteWidth + 3 : 0))
   const top: readonly StyledText[] = [
     { text: `${topLeft}${horizontal}${focused ? pen.glyphs.cursor : ' '}`, tone },
     { text: title, tone: focused ? 'accent' : 'title' },

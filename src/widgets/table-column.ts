@@ -18,6 +18,6 @@ export interface TableColumn {
   readonly isAscending?: boolean
   /** where a long text is cut; paths keep both ends */
   readonly truncateAt?: 'end' | 'middle'
-  /** a narrow table drops the columns with the highest rank first; 0 is never dropped */
+  /** a narrow table drops the columns with the highest rank first; for those below 1 long names are cut */
   readonly rank?: number
 }

@@ -15,7 +15,7 @@ const isFlexible = ({ width }: TableColumn): boolean => width === undefined
 
 /**
  * Returns column widths that fill `width` exactly. Columns are kept by rank while they fit, in their own order; to keep
- * the columns of rank 0 the flexible column may get narrower than its `minWidth`.
+ * the columns of a rank below 1 the flexible column may get narrower than its `minWidth`.
  * @param wanted cells that the texts of the flexible column need: columns give way before names are cut
  */
 export function fitColumns(columns: readonly TableColumn[], width: number, wanted = 0): readonly FittedColumn[] {
@@ -45,7 +45,7 @@ function selectColumns(columns: readonly TableColumn[], width: number, wanted: n
   const sumWidths = (cells: (column: TableColumn) => number): number =>
     [...kept].reduce((sum, column) => sum + cells(column) + GAP, -GAP)
   for (const column of byRank) {
-    const cells = (column.rank ?? 0) === 0 ? getNarrowestWidth : getWantedWidth
+    const cells = (column.rank ?? 0) < 1 ? getNarrowestWidth : getWantedWidth
     if (kept.size === 0 || sumWidths(cells) + GAP + cells(column) <= width) kept.add(column)
   }
   return columns.filter(column => kept.has(column))

@@ -17,11 +17,10 @@ test('draws a border of the given width and height', () => {
 })
 
 test('shows a note at the right if it fits', () => {
-  const [top] = drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB', tone: 'muted' }] }, [], {
-    width: 30,
-    height: 3,
-  })
-  expect(top).toMatch(/^╭─ Slab ─+ 12 MiB ─╮$/)
+  for (const title of ['Slab', '漢字', 'a\u0301']) {
+    const [top] = drawBorder(pen, { title, note: [{ text: '12 MiB', tone: 'muted' }] }, [], { width: 30, height: 3 })
+    expect(top).toMatch(new RegExp(`^╭─ ${title} ─+ 12 MiB ─╮$`))
+  }
   expect(drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB' }] }, [], { width: 16, height: 3 })[0]).toBe(
     '╭─ Slab ───────╮',
   )

@@ -35,6 +35,8 @@ describe('columns', () => {
       ['name', 29],
       ['size', 6],
     ])
+    const ranked = wide.map(column => (column.id === 'kind' ? { ...column, rank: 0.5 } : column))
+    expect(fitColumns(ranked, 36).map(({ column }) => column.id)).toEqual(['name', 'size', 'kind'])
   })
 
   test('fill the width exactly once the minimum fits', () => {

@@ -108,7 +108,7 @@ const findNewestAlert = ({ alerts }: AppState, key: string): Alert | undefined =
   alerts.findLast(alert => getAlertKey(alert) === key)
 
 const COLUMNS: readonly TableColumn[] = [
-  { id: 'state', title: ' STATE', width: 13, rank: 1, isAscending: true },
+  { id: 'state', title: ' STATE', width: 13, rank: 0.5, isAscending: true },
   { id: 'since', title: 'WHEN', width: 13, rank: 2 },
   { id: 'critical', title: 'CRITICAL', width: 13, rank: 4 },
   { id: 'length', title: 'LASTED', width: 11, align: 'right', rank: 3 },

@@ -129,7 +129,7 @@ function getSortValue(correlated: CorrelatedKill, column: string, history: Histo
 }
 
 const COLUMNS: readonly TableColumn[] = [
-  { id: 'age', title: ' WHEN', width: 16, rank: 1 },
+  { id: 'age', title: ' WHEN', width: 16, rank: 0.5 },
   { id: 'process', title: 'PROCESS', width: 16, isAscending: true },
   { id: 'pid', title: 'PID', width: 7, align: 'right', rank: 6 },
   { id: 'rss', title: 'RSS', width: 6, align: 'right', rank: 4 },

@@ -6,7 +6,7 @@ import { buildCursor } from '../../panels/chart-cursor.ts'
 import { listChartEvents } from '../../panels/chart-events.ts'
 import type { Detail, Graph, TimeRange } from '../../panels/panel.ts'
 import { getChartRange } from '../../panels/time-window.ts'
-import { formatLine } from '../../widgets/cells.ts'
+import { fitText, formatLine } from '../../widgets/cells.ts'
 import { drawChart } from '../../widgets/chart/chart.ts'
 import type { ChartOptions, Size } from '../../widgets/chart/chart-options.ts'
 import type { Pen } from '../../widgets/pen.ts'
@@ -92,7 +92,7 @@ function drawGraphLine({ name, series, format }: Graph, range: TimeRange, pen: P
   const room = Math.max(8, width - NAME_WIDTH - VALUE_WIDTH - label.length - 4)
   const spark = drawSeriesSparkline(series, { now: newest, span, ahead: end - newest, width: room, glyphs: pen.glyphs })
   const parts = [
-    { text: ` ${name.slice(0, NAME_WIDTH).padEnd(NAME_WIDTH)} `, tone: 'muted' as const },
+    { text: ` ${fitText(name, NAME_WIDTH, 'left', pen.glyphs.ellipsis)} `, tone: 'muted' as const },
     { text: `${(value === undefined ? '?' : format.format(value)).padStart(VALUE_WIDTH)}  ` },
     { text: spark, tone: 'accent' as const },
     { text: label, tone: 'muted' as const },

@@ -55,7 +55,7 @@ function buildTitle({ title }: Detail, { ui }: AppState, width: number): string 
   const names = [...before, getPanel(ui.focus).name]
   const way = names.filter((name, i) => name !== names[i - 1]).join(' › ')
   const full = `${way} › ${title}`
-  return measureWidth(full) < width - 20 ? full : title
+  return measureWidth(full) < width - 30 ? full : title
 }
 
 function buildNote(state: AppState): readonly StyledText[] {
