@@ -112,12 +112,15 @@ const listHints = (state: AppState): readonly KeyHint[] =>
 // `? help` and `q quit`
 const listLastHints = (state: AppState): readonly KeyHint[] => listHints(state).slice(-2)
 
-// `? help` and `q quit` are always shown; of the rest as many as fit. Where a banner waits for Enter, that comes first.
+// `? help` and `q quit` are always shown; of the rest as many as fit. Enter is named where it opens the alert of the banner.
 function selectKeyHints(state: AppState, width: number): readonly KeyHint[] {
   const hints = listHints(state)
   if (!findEnterAlert(state)) return fitHints(hints, width, 2)
   const why: KeyHint = { key: 'return', label: getKeyLabel('return'), word: 'why' }
-  return fitHints([why, ...hints.filter(({ key }) => key !== why.key)], width, 2)
+  const others = hints.filter(({ key }) => key !== why.key)
+  // the keys of the player are needed more than the one that enlarges a panel
+  const placed = state.player ? others.map(hint => (hint.key === 'z' ? why : hint)) : [why, ...others]
+  return fitHints(placed, width, 2)
 }
 
 // The last ones are always shown.

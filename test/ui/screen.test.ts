@@ -97,7 +97,7 @@ test('a filter is shown where it hides rows: in the footer for the focused panel
   const reported = (state: AppState): readonly string[] =>
     renderFrameText(state, pen, 120, 40).filter(line => line.includes('filter: pod-x'))
   expect(filtered.ui.focus).toBe('cgroups')
-  expect(reported(filtered)).toEqual([expect.stringMatching(/^ 1 Overview /)])
+  expect(reported(filtered)).toEqual([expect.stringMatching(/^ enter why {2}1 Overview /)])
   expect(reported(applyActions(filtered, { type: 'focus', by: 1, among }))).toEqual([
     expect.stringMatching(/╭─[ ▌]Cgroups /),
   ])
