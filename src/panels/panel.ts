@@ -46,6 +46,8 @@ export interface Graph {
   readonly format: ValueFormat
   /** upper end of the axis where it is known: a limit, all RAM */
   readonly top?: number
+  /** all RAM as stacked areas; where there is room for one line only, the series */
+  readonly isRam?: boolean
   /** gets one line beside other graphs */
   readonly isMinor?: boolean
   /** a line across the chart: the limit of a cgroup */

@@ -71,7 +71,7 @@ function placeRows(state: AppState, area: PanelArea): Omit<PlacedTable, 'options
 const MIN_CHART_HEIGHT = 8
 const MIN_ROWS = 6
 const MIN_WIDE = 100 // cells from which the chart and the rows fit side by side
-const ROWS_WIDTH = 58 // cells of the rows beside the chart; a wide screen gives them a third
+const ROWS_WIDTH = 62 // cells of the rows beside the chart; a wide screen gives them a third
 
 // On the whole screen the chart is above the rows and gets what they leave.
 function drawBelowChart(state: AppState, area: PanelArea): readonly string[] {
@@ -142,7 +142,7 @@ const buildColumns = (span: number, baseline: number | undefined): readonly Tabl
   { id: 'now', title: 'now', width: 9, align: 'right' },
   { id: 'trend', title: formatWindow(span), width: 8, grow: 60, rank: 1 },
   { id: 'pace', title: baseline === undefined ? 'per hour' : 'growth', width: 10, align: 'right' },
-  { id: 'left', title: 'left', width: 7, align: 'right', rank: 3 },
+  { id: 'left', title: 'to 3 % left', width: 12, align: 'right', rank: 3 },
   { id: 'note', title: '', width: 28, rank: 4 },
 ]
 

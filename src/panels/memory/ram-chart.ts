@@ -8,17 +8,22 @@ import type { Size, StackLayer } from '../../widgets/chart/chart-options.ts'
 import type { Pen } from '../../widgets/pen.ts'
 import { buildCursor } from '../chart-cursor.ts'
 import { listChartEvents } from '../chart-events.ts'
+import type { TimeRange } from '../panel.ts'
 import { getChartRange } from '../time-window.ts'
 import { BYTES } from '../value-formats.ts'
 import { getPartGlyph, PART_STYLES } from './part-styles.ts'
 
-/** Draws the chart; nothing where meminfo has not been read. */
-export function drawRamChart(state: AppState, pen: Pen, size: Size): readonly string[] {
+/** Draws the chart over the window of the screen, or over `range`; nothing where meminfo has not been read. */
+export function drawRamChart(
+  state: AppState,
+  pen: Pen,
+  size: Size,
+  range: TimeRange = getChartRange(state),
+): readonly string[] {
   const history = getVisibleHistory(state)
   const lowest = history.meminfo.parts.free
   const total = history.meminfo.values.get('MemTotal')
   if (!lowest || !total) return []
-  const range = getChartRange(state)
   const options = {
     stack: { layers: buildLayers(history, pen), lowest },
     series: [],

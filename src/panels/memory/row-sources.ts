@@ -28,7 +28,7 @@ export const ROW = {
 
 // In the order of the screen.
 const ROWS: readonly (readonly [find: RowFinder, rank: number])[] = [
-  [createMeminfoRow('MemAvailable', 'left: until 3 % of RAM'), 0],
+  [createMeminfoRow('MemAvailable', 'below 3 %: mostly reclaim'), 0],
   [createMeminfoRow('AnonPages'), 2],
   [createMeminfoRow('AnonHugePages', 'in AnonPages', true), 15],
   [createMeminfoRow('Cached'), 3],

@@ -1,4 +1,4 @@
-// The charts of an OOM kill: the memory of the cgroup at its limit, or the memory that was left on the node.
+// The charts of an OOM kill: the memory of the cgroup at its limit, or all RAM of the node, and what was left of it.
 
 import { filterMap } from '../../base/filter-map.ts'
 import { formatDuration } from '../../base/format.ts'
@@ -34,9 +34,9 @@ export function listKillGraphs(history: History, kill: OomKill): readonly Graph[
     series: series.MemAvailable,
     format: BYTES,
     ...(total === undefined ? {} : { top: total }),
-    ...(kill.global && series.AnonPages ? { lines: [{ name: 'AnonPages', series: series.AnonPages }] } : {}),
   }
-  const graphs = filterMap([kill.global ? undefined : buildCgroupGraph(), available], graph => graph)
+  const ram: Graph | undefined = available && { ...available, name: 'all RAM', isRam: true }
+  const graphs = filterMap([kill.global ? ram : buildCgroupGraph(), available], graph => graph)
   return isSampled(history, kill) ? graphs : []
 }
 

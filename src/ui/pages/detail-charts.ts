@@ -4,6 +4,7 @@ import { formatDuration } from '../../base/format.ts'
 import { getLatest } from '../../base/series.ts'
 import { buildCursor } from '../../panels/chart-cursor.ts'
 import { listChartEvents } from '../../panels/chart-events.ts'
+import { drawRamChart } from '../../panels/memory/ram-chart.ts'
 import type { Detail, Graph, TimeRange } from '../../panels/panel.ts'
 import { getChartRange } from '../../panels/time-window.ts'
 import { fitText, formatLine } from '../../widgets/cells.ts'
@@ -29,7 +30,8 @@ export function drawDetailCharts(
   const minor = rest.filter(isMinor)
   const others = rest.filter(graph => !isMinor(graph))
   const height = Math.max(MIN_HEIGHT, size.height - minor.length)
-  const draw = (graph: Graph, of: Size): readonly string[] => drawChart(pen, buildChart(graph, range, state, pen), of)
+  const draw = (graph: Graph, of: Size): readonly string[] =>
+    graph.isRam ? drawRamChart(state, pen, of, range) : drawChart(pen, buildChart(graph, range, state, pen), of)
   const drawLines = (graphs: readonly Graph[]): readonly string[] =>
     graphs.map(graph => drawGraphLine(graph, range, pen, size.width))
   const perRow = Math.max(1, Math.min(others.length, Math.floor(size.width / MIN_SMALL_WIDTH)))

@@ -3,7 +3,7 @@ import { computeWallTime, listClockSegments } from '../../base/wall-time.ts'
 import { formatLine, measureWidth, type StyledText } from '../cells.ts'
 import type { Pen, Tone } from '../pen.ts'
 import type { ChartEvent, Plot } from './chart-options.ts'
-import { formatShortTime, listTimeTicks, type TimeTick } from './time-axis.ts'
+import { dropDate, formatShortTime, listTimeTicks, type TimeTick } from './time-axis.ts'
 import { formatTick } from './value-scale.ts'
 
 /** Draws the axis with its events, and the line of times below it. */
@@ -22,14 +22,15 @@ export function drawTimeAxis(plot: Plot, pen: Pen, width: number): readonly stri
   return [formatLine(pen, [...zero, ...cells], width), formatLine(pen, times, width)]
 }
 
-// Labels begin at their tick; one that would touch the label before it is left out.
+// Labels begin at their tick; one that would touch the label before it is left out, and the last may have no room for its date.
 function formatTimes(plot: Plot): string {
   const { begin, end, plotWidth } = plot
   let text = ''
   for (const { time, label } of listTicks(plot)) {
     const column = Math.round(((time - begin) / (end - begin)) * plotWidth)
-    if (column < text.length || column + label.length > plotWidth) continue
-    text += `${' '.repeat(column - text.length)}${label} `
+    const fitting = [label, dropDate(label)].find(({ length }) => column + length <= plotWidth)
+    if (column < text.length || fitting === undefined) continue
+    text += `${' '.repeat(column - text.length)}${fitting} `
   }
   return text.trimEnd()
 }

@@ -40,6 +40,9 @@ export function formatShortTime(time: number, begin: number, end: number): strin
   return hasSeveralDays(begin, end) ? `${formatDay(time).split(' ')[0]} ${clock}` : clock
 }
 
+/** Shortens a label to its weekday: `Wed 4 Mar 00:00` to `Wed 00:00`. */
+export const dropDate = (label: string): string => label.replace(/^([A-Z][a-z]+) \d+ [A-Z][a-z]+/, '$1')
+
 const stripDay = (label: string): string => label.slice(label.lastIndexOf(' ') + 1)
 
 const hasSeveralDays = (begin: number, end: number): boolean => formatDay(begin) !== formatDay(end)

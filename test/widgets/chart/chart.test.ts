@@ -183,6 +183,8 @@ describe('every chart', () => {
     expect(labels(0, 6 * HOUR)).not.toMatch(/Wed|Thu/)
     expect(labels(0, 36 * HOUR)).toMatch(/Wed 4 Mar 12:00.*Thu 5 Mar 00:00/)
     expect(labels(0, 36 * HOUR).match(/Thu 5 Mar/g)).toHaveLength(1)
+    const narrow = drawChart(pen, { ...area, end: 15 * HOUR, events: [] }, { width: 60, height: 10 }).at(-1)
+    expect(narrow, 'no room for the date').toMatch(/Wed 4 Mar 12:00.* Thu 00:00 *$/)
   })
 
   test('does not change while time passes within a column', () => {
