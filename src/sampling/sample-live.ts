@@ -11,6 +11,8 @@ import { createSampler, type Sampler, type SamplerPlan } from './sampler.ts'
 /** What to sample, and how often. */
 export interface SamplingPlan extends SamplerPlan {
   readonly collectors: readonly CollectorId[]
+  /** nothing is sampled after this many samples of meminfo: the end may come late from a busy main thread */
+  readonly maxSamples?: number
 }
 
 const POLL_DELAY = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the smallest ring buffer (128 KiB) holds 2,000 records
@@ -31,7 +33,9 @@ export async function* sampleLive(
   const samplers = plan.collectors.filter(id => !isStream(id)).map(create)
   const [log] = plan.collectors.filter(isStream).map(create)
   const detectKill = createKillDetector()
+  const { maxSamples = Number.POSITIVE_INFINITY } = plan
   let isFirst = true
+  let sampleCount = 0
   for (let tick = clock.now(); !isStopped(); tick = computeNextTick(tick, clock.now(), plan.interval)) {
     if (host.notices) await yieldToEventLoop() // lets the notices in that came while the thread slept
     const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)
@@ -44,7 +48,9 @@ export async function* sampleLive(
     if (isLinkBroken(host, isStopped)) return
     const end = tick + plan.interval + (host.link ? computeRest(clock.now() - tick, plan.interval, isFirst) : 0)
     isFirst = false
+    if (due.some(({ id }) => id === 'meminfo')) sampleCount++
     yield [...readings, ...urgentReadings]
+    if (sampleCount >= maxSamples) return waitForStop(clock, isStopped)
     if (!log || !logReading) {
       await clock.sleepUntil(end)
       continue
@@ -54,6 +60,14 @@ export async function* sampleLive(
       detectKill(batch) // a kill that the log announced is not announced once more by the total
       yield batch
     }
+  }
+}
+
+// Commands are still taken meanwhile.
+async function waitForStop(clock: Clock, isStopped: () => boolean): Promise<void> {
+  while (!isStopped()) {
+    await clock.sleepUntil(clock.now() + POLL_DELAY.longest)
+    await yieldToEventLoop()
   }
 }
 

@@ -52,6 +52,16 @@ test('a flood of the log comes in batches of a bounded size, and none of it is l
 })
 
 describe('on a saved tree', () => {
+  test('no more samples are taken than are wanted, however late the end is', async () => {
+    const host = createLocalHost(getFixtureRoot('6.12'))
+    const clock = createInstantClock()
+    const times: number[] = []
+    for await (const batch of sampleLive(host, clock, { ...plan, maxSamples: 3 }, () => clock.now() >= 9000))
+      times.push(...timesOf(batch, 'meminfo'))
+    host.close()
+    expect(times).toEqual([0, 1000, 2000])
+  })
+
   test('every collector is read at its own interval', async () => {
     const readings = (await batches(getFixtureRoot('6.12'), 20_000)).flat()
     expect(timesOf(readings, 'meminfo')).toEqual(Array.from({ length: 21 }, (_, i) => i * 1000))

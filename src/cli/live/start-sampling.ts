@@ -87,6 +87,7 @@ export function startSampling(
     watched,
     ...(timeBudget === undefined ? {} : { timeBudget }),
     ...(target === undefined ? {} : { record: { target, retention: toRetentionPolicy(options) } }),
+    ...(target === undefined || options.iterations === undefined ? {} : { maxSamples: options.iterations }),
   }
   const channel = threads ? threads.start(plan) : startNodeThread(WORKER, plan)
   signal?.addEventListener('abort', channel.stop, { once: true })
