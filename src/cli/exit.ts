@@ -1,4 +1,5 @@
 // Exit codes, and how a command ends when its output closes or a signal asks it to.
+import { sleep } from '../sampling/clock.ts'
 import { isSamplingThreadLeft } from '../sampling/node-channel.ts'
 import { logToStderr } from './stderr.ts'
 import { flushStream, makeOutputAsync } from './terminal/async-output.ts'
@@ -85,8 +86,16 @@ function endBySignal(signal: NodeJS.Signals): void {
  * Ends the process. process.exit waits for all threads, and one that hangs in the kernel never returns: the process then
  * becomes another one that only exits, which ends its threads.
  */
-export function endProcess(code: number): void {
-  if (!isSamplingThreadLeft()) process.exit(code)
+export async function endProcess(code: number): Promise<void> {
+  for (let waited = 0; isFileRequestLeft() && waited < MAX_REQUEST_WAIT; waited += REQUEST_PAUSE)
+    await sleep(REQUEST_PAUSE)
+  if (!isSamplingThreadLeft() && !isFileRequestLeft()) process.exit(code)
   process.execve?.(process.execPath, [process.execPath, '-e', `process.exit(${code})`], process.env)
   endBySignal('SIGTERM')
 }
+
+const MAX_REQUEST_WAIT = 500 // ms
+const REQUEST_PAUSE = 20
+
+/** Whether a thread of Node's pool is in a call of a file system. */
+const isFileRequestLeft = (): boolean => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'))

@@ -22,7 +22,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   })
   process.stdout.on('error', () => {}) // a command that failed before it wrote anything has no handler
   await flushOutput()
-  endProcess(code)
+  await endProcess(code)
 }
 
 const MAX_WORD = 200 // characters

@@ -7,18 +7,20 @@ import { formatCount } from '../../base/format.ts'
 import { MiB, SECOND } from '../../base/units.ts'
 import { countText } from '../../collectors/applog/count-text.ts'
 import { formatCounts } from '../../collectors/applog/index.ts'
-import { getMachineTime, repeatEvery } from '../../sampling/clock.ts'
+import { getMachineTime, repeatEvery, waitAtMost } from '../../sampling/clock.ts'
 import type { LiveSource } from '../../sampling/live-source.ts'
 import { resetOomScore } from '../protect-process.ts'
 import type { AppLogOptions } from '../shared-options.ts'
 import { logToStderr } from '../stderr.ts'
 import { findLogFiles } from './log-pattern.ts'
-import { type Addition, LogTail } from './log-tail.ts'
+import { LogReader } from './log-reader.ts'
+import type { Addition } from './log-tail.ts'
 
 const INTERVAL = 1000
 const RESCAN = 10 * SECOND // between two searches for new files of a pattern
 const REST = 20 // times as long as a search took, at least: 5 % of a CPU
 const MAX_FILES = 200
+const MAX_SEARCH = 10 * SECOND // that the search before a start may take
 const MAX_PENDING = 8 * MiB // of a command's output
 
 /** Fails as `startAppLogs` would, before anything is started. @throws UserError if the patterns name nothing */
@@ -39,24 +41,25 @@ export async function startAppLogs(
 ): Promise<() => void> {
   const { log: patterns = [], logCommand, logText = false } = options
   if (patterns.length === 0 && logCommand === undefined) return () => {}
-  const tails = new Map<string, LogTail>()
-  const changed = new Set<string>()
   const report = createOnceReport(showProblem)
-  addFiles(await findNamedFiles(patterns), tails, changed, { fromStart: false, report })
-  for (const path of tails.keys()) reportUnreadable(path, showProblem)
+  const reader = new LogReader(showProblem)
+  addFiles(await findNamedFiles(patterns), reader, report)
+  for (const path of reader.paths) reportUnreadable(path, showProblem)
+  await reader.openAtEnd()
   const { watch } = await import('chokidar')
-  const watcher = watch([...tails.keys()], { persistent: false, ignoreInitial: true })
-  watcher.on('all', (_, path) => changed.add(path)).on('error', () => {})
+  const watcher = watch([...reader.paths], { persistent: false, ignoreInitial: true })
+  watcher.on('all', (_, path) => reader.noteChange(path)).on('error', () => {})
   const command = logCommand === undefined ? undefined : startLogCommand(logCommand, showProblem)
   let isOver = false
   const stopSearch = repeatSearch(async () => {
     const found = await findFiles(patterns).catch(error => report(getErrorMessage(error)) ?? [])
     if (isOver) return
-    watcher.add(addFiles(found, tails, changed, { fromStart: true, report }))
-    for (const path of tails.keys()) changed.add(path) // inotify may have missed what a mount or a full queue hid
+    watcher.add(addFiles(found, reader, report))
+    reader.noteChange(...reader.paths) // inotify may have missed what a mount or a full queue hid
   })
-  const stopTimer = repeatEvery(INTERVAL, () => {
-    const additions: Record<string, Addition> = readTails(tails, changed)
+  const stopTimer = repeatEvery(INTERVAL, async () => {
+    const additions: Record<string, Addition> = { ...(await reader.takeAdditions()) }
+    if (isOver) return
     if (command) additions[command.name] = command.take()
     const files = countAdditions(additions, logText)
     if (Object.keys(files).length > 0) source.sendCommand({ type: 'applog', files })
@@ -67,7 +70,7 @@ export async function startAppLogs(
     stopSearch()
     void watcher.close()
     command?.stop()
-    for (const tail of tails.values()) tail.close()
+    reader.close()
   }
 }
 
@@ -89,24 +92,23 @@ const findFiles = async (patterns: readonly string[]): Promise<readonly string[]
   (await Promise.all(patterns.map(findLogFiles))).flat()
 
 async function findNamedFiles(patterns: readonly string[]): Promise<readonly string[]> {
-  const found = await findFiles(patterns)
+  let found: readonly string[] | undefined
+  const search = findFiles(patterns).then(paths => {
+    found = paths
+  })
+  await waitAtMost(MAX_SEARCH, search)
+  if (found === undefined)
+    throw new UserError(`--log ${patterns.join(' ')}: the file system has not answered for ${MAX_SEARCH / SECOND} s`)
   if (found.length === 0 && patterns.length > 0) throw new UserError(`--log ${patterns.join(' ')}: no such file`)
   return found
 }
 
 // @returns those that are new
-function addFiles(
-  paths: readonly string[],
-  tails: Map<string, LogTail>,
-  changed: Set<string>,
-  { fromStart, report }: { readonly fromStart: boolean; readonly report: (text: string) => void },
-): string[] {
-  const found = paths.filter(path => !tails.has(path))
-  const added = found.slice(0, Math.max(0, MAX_FILES - tails.size))
-  for (const path of added) {
-    tails.set(path, new LogTail(path, fromStart))
-    changed.add(path)
-  }
+function addFiles(paths: readonly string[], reader: LogReader, report: (text: string) => void): string[] {
+  const known = new Set(reader.paths)
+  const found = paths.filter(path => !known.has(path))
+  const added = found.slice(0, Math.max(0, MAX_FILES - known.size))
+  for (const path of added) reader.add(path)
   const leftOut = found.length - added.length
   if (leftOut > 0)
     report(`--log: only ${MAX_FILES} files are counted, ${formatCount(leftOut)} are left out; name fewer`)
@@ -134,15 +136,6 @@ function repeatSearch(search: () => Promise<void>): () => void {
     const end = getMachineTime()
     restsUntil = end + REST * (end - begin)
   })
-}
-
-function readTails(tails: ReadonlyMap<string, LogTail>, changed: Set<string>): Record<string, Addition> {
-  const additions = [...changed].flatMap(path => {
-    const addition = tails.get(path)?.readAddition()
-    return addition ? [[path, addition] as const] : []
-  })
-  changed.clear()
-  return Object.fromEntries(additions)
 }
 
 const countAdditions = (additions: Readonly<Record<string, Addition>>, keepsText: boolean): Record<string, string> =>

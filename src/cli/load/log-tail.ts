@@ -1,7 +1,8 @@
-// Reads what is added to one log file from now on: through truncation and rotation, bounded in bytes per call.
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+// Reads what is added to one log file from now on: through truncation and rotation, bounded in bytes per call. Nothing blocks the
+// thread: a file system may not answer.
+import { constants } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { KiB, MiB } from '../../base/units.ts'
-import { tryStat } from '../../recording/try-stat.ts'
 
 const PIECE = 256 * KiB
 const MAX_PER_CALL = 8 * MiB // of more, the middle is skipped and counted
@@ -13,66 +14,69 @@ export interface Addition {
   readonly skipped: number
 }
 
-/** An open log file. Its descriptor stays open, so that the end of a rotated file is read before the new one. */
+/** A log file. Its descriptor stays open, so that the end of a rotated file is read before the new one. */
 export class LogTail {
   private readonly path: string
-  private file: number | undefined
+  private file: FileHandle | undefined
   private inode = 0
   private offset = 0
 
-  /** @param fromStart read it from its first byte: a file that appeared while others were watched */
-  constructor(path: string, fromStart = false) {
+  /** It is read from its first byte, unless `openAtEnd` comes first. */
+  constructor(path: string) {
     this.path = path
-    this.open(fromStart)
   }
 
-  /** What was added since the last call. A file that cannot be read has nothing. */
-  readAddition(): Addition {
-    const rest = this.readRest()
-    const stats = tryStat(this.path)
+  /** Leaves out what it holds now. */
+  async openAtEnd(): Promise<void> {
+    this.offset = await this.open()
+  }
+
+  /** What was added since the last call. A file that cannot be opened has nothing. @throws Error of the system */
+  async readAddition(): Promise<Addition> {
+    const rest = await this.readRest()
+    const stats = await stat(this.path).catch(() => undefined)
     if (!stats || stats.ino === this.inode) return rest
-    this.close()
-    this.open(true)
-    const added = this.readRest()
+    await this.close()
+    await this.open()
+    const added = await this.readRest()
     return { text: rest.text + added.text, skipped: rest.skipped + added.skipped }
   }
 
-  close(): void {
-    if (this.file !== undefined) closeSync(this.file)
+  async close(): Promise<void> {
+    const { file } = this
     this.file = undefined
+    await file?.close()
   }
 
-  private open(fromStart: boolean): void {
-    try {
-      this.file = openSync(this.path, constants.O_RDONLY | constants.O_NONBLOCK)
-      const stats = fstatSync(this.file)
-      if (!stats.isFile()) {
-        this.close()
-        return
-      }
-      this.inode = stats.ino
-      this.offset = fromStart ? 0 : stats.size
-    } catch {
-      this.file = undefined
+  /** Returns its size; 0 for what cannot be opened, or is no regular file. */
+  private async open(): Promise<number> {
+    this.offset = 0
+    const file = await open(this.path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
+    const stats = await file?.stat()
+    if (!stats?.isFile()) {
+      await file?.close()
+      return 0
     }
+    this.file = file
+    this.inode = stats.ino
+    return stats.size
   }
 
-  private readRest(): Addition {
-    if (this.file === undefined) {
-      this.open(true)
-      if (this.file === undefined) return { text: '', skipped: 0 }
-    }
-    const { size } = fstatSync(this.file)
+  private async readRest(): Promise<Addition> {
+    if (this.file === undefined) await this.open()
+    const { file } = this
+    if (file === undefined) return { text: '', skipped: 0 }
+    const { size } = await file.stat()
     if (size < this.offset) this.offset = 0 // truncated
     const skipped = Math.max(0, size - this.offset - MAX_PER_CALL)
     this.offset += skipped
     const pieces: string[] = []
     while (this.offset < size) {
       const bytes = Buffer.alloc(Math.min(PIECE, size - this.offset))
-      const length = readSync(this.file, bytes, 0, bytes.length, this.offset)
-      if (length === 0) break
-      this.offset += length
-      pieces.push(bytes.toString('latin1', 0, length))
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, this.offset)
+      if (bytesRead === 0) break
+      this.offset += bytesRead
+      pieces.push(bytes.toString('latin1', 0, bytesRead))
     }
     return { text: pieces.join(''), skipped }
   }
