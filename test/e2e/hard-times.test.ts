@@ -1,7 +1,7 @@
 // The node's worst minute: a source hangs or fails, the disk fails, the terminal takes nothing or goes away, signals come.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/open-recording.ts'
@@ -45,8 +45,8 @@ const countSamples = (path: string): number => {
 }
 
 describe('a source whose reads never return', () => {
-  const start = (words: readonly string[], when: string): ChildProcess =>
-    spawn(PROGRAM, [...words], { env: buildFailingEnv({ hangRead: '/proc/vmstat', when }) })
+  const start = (words: readonly string[], when: string, hangRead = '/proc/vmstat'): ChildProcess =>
+    spawn(PROGRAM, [...words], { env: buildFailingEnv({ hangRead, when }) })
 
   testFailing('is named, the first SIGTERM ends the recorder, and what was recorded is there', async () => {
     const [file, when] = [join(folder, 'hung.kmem'), join(folder, 'hung')]
@@ -60,6 +60,24 @@ describe('a source whose reads never return', () => {
     recorder.kill('SIGTERM')
     expect(await once(recorder, 'exit')).toEqual([0, null])
     expect(countSamples(file)).toBeGreaterThanOrEqual(3)
+  })
+
+  testFailing('or a file of --log: sampling goes on, and the first SIGTERM ends it', async () => {
+    const [file, when, log] = ['log.kmem', 'hung-log', 'hung-app.log'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(log, '')
+    const recorder = start(['record', '-q', '-o', file, '-i', '200ms', '--log', log], when, log)
+    await waitUntil(() => existsSync(file) && countSamplesSafely(file) >= 3)
+    writeFileSync(when, '')
+    appendFileSync(log, 'ERROR no token\n')
+    const before = countSamples(file)
+    await waitUntil(() => countSamples(file) >= before + 10) // two seconds: the log is read once a second
+    recorder.kill('SIGTERM')
+    expect(await once(recorder, 'exit')).toEqual([0, null])
+    expect(openRecording(file).recording.complete).toBe(true)
   })
 
   testFailing('is named on the screen, and q ends it', async () => {
