@@ -11,6 +11,9 @@ const readFixture = (path: string): string => readFileSync(`${FIXTURES}${path}`,
 
 type Random = () => number
 
+/** Not a number that walks: each rise is an OOM kill. */
+const KILLS = /^oom_kill /
+
 /** A text whose numbers walk. */
 class RandomWalkText {
   private readonly words: (string | number)[][]
@@ -20,9 +23,7 @@ class RandomWalkText {
   /** @param rate lines that change a second */
   constructor(text: string, rate: number) {
     this.rate = rate
-    this.words = text
-      .split('\n')
-      .map(line => line.split(/(\b\d+\b)/).map((word, i) => (i % 2 === 1 ? Number(word) : word)))
+    this.words = text.split('\n').map(line => (KILLS.test(line) ? [line] : splitNumbers(line)))
   }
 
   advanceTo(time: number, random: Random): string {
@@ -41,6 +42,9 @@ class RandomWalkText {
     words[at] = Math.max(0, Math.round(value + (random() - 0.5) * Math.max(8, value * 0.002)))
   }
 }
+
+const splitNumbers = (line: string): (string | number)[] =>
+  line.split(/(\b\d+\b)/).map((word, i) => (i % 2 === 1 ? Number(word) : word))
 
 const drawHex = (random: Random, digits: number): string =>
   Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('')

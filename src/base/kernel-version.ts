@@ -25,5 +25,10 @@ export function parseKernelVersion(release: string): KernelVersion {
 }
 
 /** Returns whether a release is older than a version; false if the release is unknown. */
-export const isKernelBefore = (release: string, major: number, minor: number): boolean =>
-  parseKernelVersion(release).number < major * 1000 + minor
+export function isKernelBefore(release: string, major: number, minor: number): boolean {
+  if (last?.release !== release) last = { release, number: parseKernelVersion(release).number }
+  return last.number < major * 1000 + minor
+}
+
+/** The release that was asked for last: nearly always that of this session. */
+let last: { readonly release: string; readonly number: number } | undefined

@@ -9,57 +9,81 @@ export function splitLines(text: string): readonly string[] {
 }
 
 /**
- * Parses lines `name value` or `Name:   value kB`. Lines of another format are skipped, because kernels add lines; a text without
- * a valid line is an error.
- * @param scale factor for values with `kB`
+ * Parses lines `name value` or `Name:   value kB`, with kB as bytes. Lines of another format are skipped, because kernels add lines;
+ * a text without a valid line is an error.
+ * @param isWanted chooses the names that are returned; of one file always the same ones. Absent: all
  */
-export function parseKeyedNumbers(text: string, path: string, scale = 1024): ReadonlyMap<string, number> {
+export function parseKeyedNumbers(
+  text: string,
+  path: string,
+  isWanted?: (name: string) => boolean,
+): ReadonlyMap<string, number> {
   const values = new Map<string, number>()
-  const target: KeyedText = { text, scale, values }
-  const layout = getLayout(path)
+  const target: KeyedText = { text, values }
+  const layout = getLayout(path, isWanted !== undefined)
   for (let begin = 0, line = 0; begin < text.length; line++) {
     const known = layout[line]
-    const next = known === undefined ? -1 : parseKnownLine(target, known, begin)
+    const next = known === undefined ? -1 : passKnownLine(target, known, begin)
     if (next >= 0) begin = next
     else {
       const newline = text.indexOf('\n', begin)
       const end = newline < 0 ? text.length : newline
-      layout[line] = parseKeyedLine(target, begin, end)
+      layout[line] = parseKeyedLine(target, begin, end, isWanted)
       begin = end + 1
     }
   }
-  if (values.size === 0) throw new ParseError(path, 1, 'lines of a name and a number', text)
+  if (values.size > 0) return values
+  if (isWanted === undefined) throw new ParseError(path, 1, 'lines of a name and a number', text)
+  parseKeyedNumbers(text, path) // throws where there are not even others
   return values
 }
 
 interface KeyedText {
   readonly text: string
-  readonly scale: number
   /** gets the parsed numbers */
   readonly values: Map<string, number>
 }
 
-// A file has the same names in the same lines in every sample: a name that is where it was last time is not extracted again.
-const layouts = new Map<string, (string | undefined)[]>()
+interface KnownLine {
+  readonly name: string
+  readonly isWanted: boolean
+}
 
-function getLayout(path: string): (string | undefined)[] {
+// A file has the same names in the same lines in every sample: a name that is where it was last time is not extracted again.
+const layouts = new Map<string, (KnownLine | undefined)[]>()
+
+function getLayout(path: string, isFiltered: boolean): (KnownLine | undefined)[] {
   const file = path.slice(path.lastIndexOf('/') + 1)
-  const known = layouts.get(file) ?? []
-  layouts.set(file, known)
+  const key = isFiltered ? `${file} wanted` : file
+  const known = layouts.get(key) ?? []
+  layouts.set(key, known)
   return known
 }
 
 const NAME = /^[\w()-]+$/
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 const isBlank = (code: number): boolean => code === 32 || code === 9
+const COLON = 58
 const EXACT_DIGITS = 15 // more need rounding
 const MAX_DIGITS = 20 // of the kernel's largest number, 2^64 - 1
+const KIB = 1024
 
-/** Parses a line that begins with a known name. Returns where the next line begins, or -1 if the line must be parsed in full. */
-function parseKnownLine({ text, scale, values }: KeyedText, name: string, begin: number): number {
+/** Parses or skips a line that begins with a known name. Returns where the next line begins, or -1 if it must be parsed in full. */
+function passKnownLine(target: KeyedText, { name, isWanted }: KnownLine, begin: number): number {
+  const { text } = target
   if (!text.startsWith(name, begin)) return -1
-  let at = begin + name.length
-  if (text.charCodeAt(at) === 58) at++ // a colon
+  const at = begin + name.length
+  if (isWanted) return parseKnownLine(target, name, at)
+  const code = text.charCodeAt(at)
+  if (code !== COLON && !isBlank(code)) return -1
+  const newline = text.indexOf('\n', at)
+  return newline < 0 ? text.length : newline + 1
+}
+
+/** Parses the number that follows a known name. */
+function parseKnownLine({ text, values }: KeyedText, name: string, from: number): number {
+  let at = from
+  if (text.charCodeAt(at) === COLON) at++
   const blanks = at
   while (isBlank(text.charCodeAt(at))) at++
   const digits = at
@@ -69,12 +93,17 @@ function parseKnownLine({ text, scale, values }: KeyedText, name: string, begin:
   const isScaled = text.startsWith(' kB', at)
   const end = isScaled ? at + 3 : at
   if (end < text.length && text.charCodeAt(end) !== 10) return -1
-  values.set(name, isScaled ? value * scale : value)
+  values.set(name, isScaled ? value * KIB : value)
   return end + 1
 }
 
-/** Parses any line from its end: ` kB`, digits, blanks, a colon, the name. Returns the name; undefined if it is not such a line. */
-function parseKeyedLine({ text, scale, values }: KeyedText, begin: number, end: number): string | undefined {
+/** Parses any line from its end: ` kB`, digits, blanks, a colon, the name. Returns undefined if it is not such a line. */
+function parseKeyedLine(
+  { text, values }: KeyedText,
+  begin: number,
+  end: number,
+  isWanted: ((name: string) => boolean) | undefined,
+): KnownLine | undefined {
   const isScaled = text.endsWith(' kB', end) && end - begin > 3
   const last = isScaled ? end - 3 : end
   let digits = last
@@ -82,11 +111,12 @@ function parseKeyedLine({ text, scale, values }: KeyedText, begin: number, end: 
   let name = digits
   while (name > begin && isBlank(text.charCodeAt(name - 1))) name--
   if (digits === last || name === digits || last - digits > MAX_DIGITS) return undefined
-  if (text.charCodeAt(name - 1) === 58) name-- // a colon
+  if (text.charCodeAt(name - 1) === COLON) name--
   const key = text.slice(begin, Math.max(begin, name))
   if (!NAME.test(key)) return undefined
-  values.set(key, Number(text.slice(digits, last)) * (isScaled ? scale : 1))
-  return key
+  const line = { name: key, isWanted: isWanted?.(key) ?? true }
+  if (line.isWanted) values.set(key, Number(text.slice(digits, last)) * (isScaled ? KIB : 1))
+  return line
 }
 
 /** Parses a text of one number, as in most cgroup files; `max` is Infinity. */

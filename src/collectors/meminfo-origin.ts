@@ -43,13 +43,14 @@ export function selectTrusted(values: ReadonlyMap<string, number>, origin: Memin
   const total = values.get('MemTotal') ?? 0
   const own = listOwnNames(values, origin)
   const isPlausible = (name: string, value: number): boolean =>
-    total === 0 ? name !== 'MemTotal' : NOT_RAM.test(name) || value <= total
-  const isTrusted = (name: string, value: number): boolean => (own?.has(name) ?? true) && isPlausible(name, value)
-  const entries = [...values]
-  return {
-    values: new Map(entries.filter(([name, value]) => isTrusted(name, value))),
-    leftOut: entries.filter(([name, value]) => value > 0 && !isTrusted(name, value)).map(([name]) => name),
+    total === 0 ? name !== 'MemTotal' : value <= total || NOT_RAM.test(name)
+  const trusted = new Map<string, number>()
+  const leftOut: string[] = []
+  for (const [name, value] of values) {
+    if ((own?.has(name) ?? true) && isPlausible(name, value)) trusted.set(name, value)
+    else if (value > 0) leftOut.push(name)
   }
+  return { values: trusted, leftOut }
 }
 
 function listOwnNames(values: ReadonlyMap<string, number>, origin: MeminfoOrigin): ReadonlySet<string> | undefined {

@@ -135,14 +135,18 @@ function appendValues(
   before: Meminfo['series'],
   values: ReadonlyMap<string, number>,
   time: number,
+  names: readonly MeminfoSeries[] = MEMINFO_SERIES,
 ): Partial<Record<MeminfoSeries, Series>> {
   const series: Partial<Record<MeminfoSeries, Series>> = { ...before }
-  for (const name of MEMINFO_SERIES) {
+  for (const name of names) {
     const value = values.get(name)
     if (value !== undefined) series[name] = appendPoint(series[name] ?? createSeries(), time, value)
   }
   return series
 }
+
+/** The series that the account adds. */
+const COMPUTED: readonly MeminfoSeries[] = ['unaccounted', 'CompressedSwap', 'Hugetlb']
 
 /**
  * Adds the account of all RAM, `unaccounted` and `CompressedSwap`, from the newest states of the sources they need.
@@ -160,7 +164,7 @@ export function addRamAccount(state: Meminfo, sources: RamSources, time: number,
   if (compressed) added.set('CompressedSwap', compressed)
   if (hugetlb !== undefined) added.set('Hugetlb', hugetlb)
   const parts = appendParts(state.parts, sumParts(account), time)
-  return { ...state, values: added, series: appendValues(state.series, added, time), account, parts }
+  return { ...state, values: added, series: appendValues(state.series, added, time, COMPUTED), account, parts }
 }
 
 function collectInputs(values: ReadonlyMap<string, number>, sources: RamSources, session: RecordingHeader): RamInputs {

@@ -1,4 +1,5 @@
 // The identity of all RAM: MemTotal is the sum of these terms and of what no counter knows. Follows fs/proc/meminfo.c, mm/vmstat.c, mm/zswap.c.
+import { filterMap } from '../base/filter-map.ts'
 import { isKernelBefore } from '../base/kernel-version.ts'
 
 /** What the identity is computed from. Sizes are bytes; what a kernel does not have is absent. */
@@ -150,9 +151,9 @@ const REQUIRED = ['MemTotal', 'MemFree', 'Cached', 'AnonPages', 'SReclaimable']
 export function accountForRam(inputs: RamInputs): RamAccount | undefined {
   if (REQUIRED.some(name => !inputs.meminfo.has(name))) return undefined
   const total = inputs.meminfo.get('MemTotal')!
-  const terms = RAM_TERMS.flatMap(({ name, group, compute }) => {
+  const terms = filterMap(RAM_TERMS, ({ name, group, compute }) => {
     const bytes = compute(inputs)
-    return bytes === undefined ? [] : [{ name, group, bytes }]
+    return bytes === undefined ? undefined : { name, group, bytes }
   })
   return { total, terms, unaccounted: terms.reduce((rest, { bytes }) => rest - bytes, total) }
 }

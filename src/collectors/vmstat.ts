@@ -67,12 +67,14 @@ export const vmstat: Collector<Vmstat> = {
 /** Parses the sums by kmemtop's names. @throws ParseError if no line has a name and a number */
 export function parseVmstat(text: string): Partial<Record<VmstatCounter, number>> {
   const counters: Partial<Record<VmstatCounter, number>> = {}
-  for (const [line, value] of parseKeyedNumbers(text, PATH)) {
-    const name = findCounter(line)
-    if (name) counters[name] = (counters[name] ?? 0) + value
+  for (const [line, value] of parseKeyedNumbers(text, PATH, isCounted)) {
+    const name = findCounter(line)!
+    counters[name] = (counters[name] ?? 0) + value
   }
   return counters
 }
+
+const isCounted = (line: string): boolean => findCounter(line) !== undefined
 
 const counterNames = new Map<string, VmstatCounter | undefined>()
 

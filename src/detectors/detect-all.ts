@@ -10,13 +10,28 @@ export function detectAll(
   history: History,
   thresholds: Thresholds,
   alerts: readonly Alert[] = [],
-  ids: readonly DetectorId[] = detectorIds,
+  ids: Iterable<DetectorId> = detectorIds,
 ): readonly (Finding & { readonly detector: DetectorId })[] {
-  const unresolved = alerts.filter(({ resolvedAt }) => resolvedAt === undefined)
-  return ids.flatMap(id => {
+  const open = groupOpen(alerts)
+  const found: (Finding & { readonly detector: DetectorId })[] = []
+  for (const id of ids) {
     const detector = detectors[id] as Detector<ThresholdTable>
-    const ownAlerts = unresolved.filter(alert => alert.detector === id)
-    const open = new Map(ownAlerts.map(alert => [alert.subject, alert]))
-    return detector.detect(history, thresholds[id], open).map(finding => ({ ...finding, detector: id }))
-  })
+    const findings = detector.detect(history, thresholds[id], open?.get(id) ?? NONE_OPEN)
+    for (const finding of findings) found.push({ ...finding, detector: id })
+  }
+  return found
+}
+
+const NONE_OPEN: ReadonlyMap<string, Alert> = new Map()
+
+/** Groups the open alerts by detector and subject; undefined if there are none. */
+function groupOpen(alerts: readonly Alert[]): ReadonlyMap<DetectorId, ReadonlyMap<string, Alert>> | undefined {
+  let groups: Map<DetectorId, Map<string, Alert>> | undefined
+  for (const alert of alerts) {
+    if (alert.resolvedAt !== undefined) continue
+    groups ??= new Map()
+    const own = groups.get(alert.detector) ?? new Map<string, Alert>()
+    groups.set(alert.detector, own.set(alert.subject, alert))
+  }
+  return groups
 }

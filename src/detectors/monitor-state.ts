@@ -1,6 +1,7 @@
 // The monitor's state: a history and the alerts raised on it. Live view, replay and every command apply readings the same way.
 
 import type { RecordingHeader } from '../collectors/collector.ts'
+import { type CollectorId, collectorIds } from '../collectors/index.ts'
 import { appendReading, createHistory, type History, type Reading } from '../history.ts'
 import { type Alert, getAlertKey, isOngoing, reconcileAlerts, resolveAlert } from './alerts.ts'
 import { detectAll } from './detect-all.ts'
@@ -43,13 +44,20 @@ export function switchSession(state: MonitorState, session: RecordingHeader): Mo
  */
 export function applyReading(state: MonitorState, reading: Reading, thresholds: Thresholds): MonitorState {
   const history = appendReading(state.history, reading)
-  const dueDetectors = detectorIds.filter(id => detectors[id].collectors.includes(reading.collector))
-  if (dueDetectors.length === 0) return { history, alerts: updateHolders(history, state.alerts, reading) }
-  const dueSet = new Set<DetectorId>(dueDetectors)
+  const dueDetectors = DUE_DETECTORS.get(reading.collector)
+  if (!dueDetectors?.size) return { history, alerts: updateHolders(history, state.alerts, reading) }
   const findings = dropExplained(detectAll(history, thresholds, state.alerts, dueDetectors), state.alerts)
-  const alerts = reconcileAlerts(state.alerts, findings, history.time, dueSet)
+  const alerts = reconcileAlerts(state.alerts, findings, history.time, dueDetectors)
   return { history, alerts: updateHolders(history, alerts, reading) }
 }
+
+/** The detectors that run after a reading of a collector, in the order of the table. */
+const DUE_DETECTORS: ReadonlyMap<CollectorId, ReadonlySet<DetectorId>> = new Map(
+  collectorIds.map(collector => [
+    collector,
+    new Set(detectorIds.filter(id => (detectors[id].collectors as readonly CollectorId[]).includes(collector))),
+  ]),
+)
 
 // One cause, one alert: a finding is dropped while a detector that explains it has an alert at least as severe.
 function dropExplained<DetectorFinding extends Finding & { readonly detector: DetectorId }>(

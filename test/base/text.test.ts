@@ -102,6 +102,22 @@ describe('lines of names and numbers', () => {
     'a\u00e9 1',
   ])('are not of %j', line => expect([...parseKeyedNumbers(`${line}\ngood 7`, 'x')]).toEqual([['good', 7]]))
 
+  test('are only those that are wanted, also where the lines are others than before', () => {
+    const isWanted = (name: string): boolean => name.startsWith('oom_kill') || name === 'max'
+    const parse = (text: string) => [...parseKeyedNumbers(text, '/proc/wanted', isWanted)]
+    expect(parse('oom 1\nmax 2\noom_kill 3\n')).toEqual([
+      ['max', 2],
+      ['oom_kill', 3],
+    ])
+    expect(parse('oom_kill 4\nmax: 5 kB\noom_kill_disable 6')).toEqual([
+      ['oom_kill', 4],
+      ['max', 5 * 1024],
+      ['oom_kill_disable', 6],
+    ])
+    expect(parse('other 7')).toEqual([])
+    expect(() => parse('rubbish')).toThrow(ParseError)
+  })
+
   test('do not mix if a number is missing', () => {
     expect([...parseKeyedNumbers('MemTotal:\n12 kB\nMemFree: 5 kB\n', '/proc/x')]).toEqual([['MemFree', 5 * 1024]])
   })

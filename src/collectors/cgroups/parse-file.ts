@@ -30,7 +30,7 @@ const PARSERS: Readonly<Record<string, FileParser>> = {
   'memory.events.local': (text, path) => ({ localEvents: parseEventsCached(text, path) }),
   'memory.pressure': (text, path) => ({ pressure: parsePressure(text, path) }),
   'memory.stat': (text, path) => {
-    const stat = parseKeyedNumbers(text, path)
+    const stat = parseKeyedNumbers(text, path, isStatKept)
     return stat.has('cache') ? parseV1Stat(stat) : parseV2Stat(stat)
   },
   'cgroup.stat': (text, path) => {
@@ -76,28 +76,40 @@ function parseEvents(text: string, path: string): CgroupEvents {
   return { low: getNumber('low'), high: getNumber('high'), max: getNumber('max'), ...oom }
 }
 
+/** The lines of memory.stat on v2 that are kept, by field. */
+const V2_STAT = {
+  anon: 'anon',
+  file: 'file',
+  shmem: 'shmem',
+  slab: 'slab',
+  slabUnreclaimable: 'slab_unreclaimable',
+  kernel: 'kernel',
+  sock: 'sock',
+  percpu: 'percpu',
+  kernelStack: 'kernel_stack',
+  pagetables: 'pagetables',
+} as const satisfies Partial<Record<keyof Cgroup, string>>
+const V2_FIELDS = Object.keys(V2_STAT) as readonly (keyof typeof V2_STAT)[]
+const V1_STAT = { anon: 'rss', file: 'cache', shmem: 'shmem', swap: 'swap' } as const
+
+const KEPT_STAT: ReadonlySet<string> = new Set(
+  [...Object.values(V2_STAT), ...Object.values(V1_STAT)].flatMap(name => [name, `total_${name}`]),
+)
+const isStatKept = (name: string): boolean => KEPT_STAT.has(name)
+
 function parseV2Stat(stat: ReadonlyMap<string, number>): CgroupFields {
-  const getNumber = (name: string): number | null => stat.get(name) ?? null
-  return {
-    anon: getNumber('anon'),
-    file: getNumber('file'),
-    shmem: getNumber('shmem'),
-    slab: getNumber('slab'),
-    slabUnreclaimable: getNumber('slab_unreclaimable'),
-    kernel: getNumber('kernel'),
-    sock: getNumber('sock'),
-    percpu: getNumber('percpu'),
-    kernelStack: getNumber('kernel_stack'),
-    pagetables: getNumber('pagetables'),
-  }
+  const fields: Partial<Record<keyof typeof V2_STAT, number | null>> = {}
+  for (const field of V2_FIELDS) fields[field] = stat.get(V2_STAT[field]) ?? null
+  return fields
 }
 
 // Lines without `total_` count the cgroup's own processes only. Without memory.use_hierarchy there are no `total_` lines.
 function parseV1Stat(stat: ReadonlyMap<string, number>): CgroupFields {
   const getNumber = (name: string): number | null => stat.get(`total_${name}`) ?? stat.get(name) ?? null
-  const [cache, rss] = [stat.get('cache'), stat.get('rss')]
+  const [cache, rss] = [stat.get(V1_STAT.file), stat.get(V1_STAT.anon)]
   const own = cache === undefined || rss === undefined ? null : cache + rss
-  return { anon: getNumber('rss'), file: getNumber('cache'), shmem: getNumber('shmem'), swap: getNumber('swap'), own }
+  const { anon, file, shmem, swap } = V1_STAT
+  return { anon: getNumber(anon), file: getNumber(file), shmem: getNumber(shmem), swap: getNumber(swap), own }
 }
 
 // One literal, so that each copy has the same hidden class: the first sample of a large node creates ten thousand.
