@@ -36,34 +36,27 @@ export class Replayer {
   thresholds: Thresholds
   /** alerts of the summaries, for states that are not exact */
   summaryAlerts: readonly Alert[] = []
-  private readonly decodedParts = new PartCache()
-  private readonly damaged = new Set<number>()
+  private readonly partCache: PartCache
 
   constructor(recording: Recording, thresholds: Thresholds) {
     this.recording = recording
     this.thresholds = thresholds
+    this.partCache = new PartCache(recording)
   }
 
   /** Returns a decoded part. */
   readPart(i: number): RecordingPart {
-    const known = this.decodedParts.get(i)
-    if (known) return known
-    const part = this.recording.readPart(i)
-    if (part.problem !== undefined) this.damaged.add(i)
-    this.decodedParts.set(i, part)
-    return part
+    return this.partCache.readWhole(i)
+  }
+
+  /** Returns a part of which at least header and keyframe are decoded. */
+  private readBeginning(i: number): RecordingPart {
+    return this.partCache.readWhile(i, () => false)
   }
 
   /** Describes the problems of the recording and of the parts read so far. */
   describeDamage(): readonly string[] {
-    const { problems, parts } = this.recording
-    const numbers = [...this.damaged].sort((a, b) => a - b).map(i => i + 1)
-    if (numbers.length === 0) return problems
-    const subject =
-      numbers.length === 1
-        ? `part ${numbers[0]} of ${parts.length} is`
-        : `${numbers.length} of ${parts.length} parts are`
-    return [...problems, `${subject} damaged, and not read to the end`]
+    return this.partCache.describeDamage()
   }
 
   /** Returns the part that contains a session time. */
@@ -91,8 +84,7 @@ export class Replayer {
 
   /** Handles a recording that has grown: its last part may be longer now. */
   replaceRecording(recording: Recording): void {
-    this.decodedParts.delete(this.recording.parts.length - 1)
-    this.damaged.delete(this.recording.parts.length - 1)
+    this.partCache.replaceRecording(recording)
     this.recording = recording
   }
 
@@ -103,13 +95,16 @@ export class Replayer {
 
   /** Returns the number of readings of a part in samples that were complete at `time`. */
   countReadingsUntil(part: number, time: number): number {
-    const { readings, sampleEnds } = this.readPart(part)
+    const isBefore = ({ readings, sampleEnds }: RecordingPart): boolean =>
+      sampleEnds.length === 0 || readings[sampleEnds.at(-1)! - 1]!.time <= time
+    const { readings, sampleEnds } = this.partCache.readWhile(part, isBefore)
     return sampleEnds.findLast(end => readings[end - 1]!.time <= time) ?? 0
   }
 
   /** Returns the number of samples within the first `read` readings of a part. */
   countSamples(part: number, readingCount: number): number {
-    return this.readPart(part).sampleEnds.filter(end => end <= readingCount).length
+    const needsMore = ({ sampleEnds }: RecordingPart): boolean => (sampleEnds.at(-1) ?? 0) < readingCount
+    return this.partCache.readWhile(part, needsMore).sampleEnds.filter(end => end <= readingCount).length
   }
 
   /**
@@ -120,9 +115,9 @@ export class Replayer {
     const until = time - LOOK_BACK
     const last = this.findPart(time)
     const part = last > 0 && this.findPart(until) < last && this.isSameBootAsPrevious(last) ? last - 1 : last
-    const { keyframe, readings } = this.readPart(part)
     const read = this.countReadingsUntil(part, until)
-    const latestFiles = new LatestFiles()
+    const { keyframe, readings } = this.readBeginning(part)
+    const latestFiles = new LatestFiles(false)
     const before = [...keyframe, ...readings.slice(0, read)]
     for (const reading of before) latestFiles.addReading(reading)
     const eventReadings = before.filter(({ collector }) => LatestFiles.isEvent(collector))
@@ -137,7 +132,8 @@ export class Replayer {
   findNextTime(state: PlaybackState): number | undefined {
     const position = this.advanceToSample(state)
     if (!position) return undefined
-    return this.readPart(position.part).readings[this.findNextEnd(position)! - 1]?.time
+    const end = this.findNextEnd(position)!
+    return this.readBeginning(position.part).readings[end - 1]?.time
   }
 
   /** Returns the state one sample later; the same state at the end of the recording. */
@@ -145,13 +141,14 @@ export class Replayer {
     const position = this.advanceToSample(state)
     if (!position) return state
     const read = this.findNextEnd(position)!
-    const sampleReadings = this.readPart(position.part).readings.slice(position.read, read)
+    const sampleReadings = this.readBeginning(position.part).readings.slice(position.read, read)
     return { ...position, read, monitor: this.applyReadings(position, sampleReadings) }
   }
 
   /** Returns where the next sample ends, in readings. A sample may have grown since it was read. */
   private findNextEnd({ part, read }: PlaybackState): number | undefined {
-    const { sampleEnds } = this.readPart(part)
+    const isBefore = ({ sampleEnds }: RecordingPart): boolean => (sampleEnds.at(-1) ?? 0) <= read
+    const { sampleEnds } = this.partCache.readWhile(part, isBefore)
     let [low, high] = [0, sampleEnds.length]
     while (low < high) {
       const middle = (low + high) >> 1
@@ -178,7 +175,7 @@ export class Replayer {
 
   /** Returns the session of a part. */
   getSession(part: number): RecordingHeader {
-    return this.readPart(part).session ?? this.recording.session
+    return this.readBeginning(part).session ?? this.recording.session
   }
 
   /** Returns whether a part belongs to the same boot as the previous one. */
@@ -188,7 +185,7 @@ export class Replayer {
 
   /** Returns the keyframe to apply before the readings of a part: none, unless it is the first part or follows a loss. */
   getPreamble(part: number): readonly Reading[] {
-    const { keyframe } = this.readPart(part)
+    const { keyframe } = this.readBeginning(part)
     if (part === 0 || !this.isSameBootAsPrevious(part)) return expandKeyframe(keyframe)
     if (this.isContiguous(part)) return []
     const latestFiles = this.collectFilesBefore(part)
@@ -201,7 +198,7 @@ export class Replayer {
   }
 
   private collectFilesBefore(part: number): LatestFiles {
-    const latestFiles = new LatestFiles()
+    const latestFiles = new LatestFiles(false)
     let last = part - 1
     while (last > 0 && this.readPart(last).readings.length === 0 && this.readPart(last).keyframe.length === 0) last--
     const { keyframe, readings } = this.readPart(last)

@@ -16,11 +16,17 @@ const MAX_TEMPLATES = 100
 export class CompactFiles {
   private readonly files = new PathMap<string | CompactText>()
   private readonly templates = new Map<string, string>()
+  private readonly isCompact: boolean
+
+  /** @param isCompact false: texts are kept as they are, which takes more memory and less time */
+  constructor(isCompact = true) {
+    this.isCompact = isCompact
+  }
 
   /** Sets the text of a file; null deletes it. */
   setText(path: string, text: string | null): void {
     if (text === null) this.files.delete(path)
-    else this.files.set(path, this.toCompact(text))
+    else this.files.set(path, this.isCompact ? this.toCompact(text) : text)
   }
 
   get isEmpty(): boolean {

@@ -9,12 +9,19 @@ export class LatestFiles {
   static readonly isEvent = (collector: CollectorId): boolean => isStream(collector)
 
   private readonly collectors = new Map<CollectorId, { lastReading: Reading; readonly files: CompactFiles }>()
+  private readonly isCompact: boolean
+
+  /** @param isCompact whether little memory matters more than little time, as where it follows a session */
+  constructor(isCompact = true) {
+    this.isCompact = isCompact
+  }
 
   /** Adds a reading. A keyframe without an error replaces all texts of its collector. */
   addReading(reading: Reading): void {
     const { collector, files, keyframe, error } = reading
     const isReplacement = keyframe && error === undefined
-    const latest = (isReplacement ? undefined : this.collectors.get(collector)?.files) ?? new CompactFiles()
+    const latest =
+      (isReplacement ? undefined : this.collectors.get(collector)?.files) ?? new CompactFiles(this.isCompact)
     this.collectors.set(collector, { lastReading: reading, files: latest })
     if (LatestFiles.isEvent(collector)) return
     // a directory that is created or removed in this reading comes before its files
@@ -54,10 +61,8 @@ export class LatestFiles {
 }
 
 /** Converts a keyframe to ordinary readings for a reader without any texts. */
-export const expandKeyframe = (keyframe: readonly Reading[]): readonly Reading[] => {
-  const empty = new LatestFiles()
-  return keyframe.map(reading => empty.computeDelta(reading))
-}
+export const expandKeyframe = (keyframe: readonly Reading[]): readonly Reading[] =>
+  keyframe.map(({ keyframe: _, ...reading }) => reading)
 
 /** Yields the texts in pieces, at least one. */
 function* splitFiles(latest: CompactFiles, maxLength: number): Generator<Record<string, string>> {

@@ -27,7 +27,8 @@ export class PartDecoder {
   private fileCount = 0
   private session: RecordingHeader | undefined
   private begin: number | undefined
-  private hasChecks = false
+  /** whether its header says that check lines follow its samples */
+  hasChecks = false
   /** CRC-32 of the lines since the last check line */
   private crc = 0
   private lineNumber = 0
@@ -69,6 +70,12 @@ export class PartDecoder {
       }
       this.consumed += end - at
     }
+  }
+
+  /** Returns what is decoded so far; its lists grow. */
+  getPartial(): RecordingPart {
+    const { session, consumed, keyframe, readings, sampleEnds } = this
+    return { session, begin: this.begin ?? 0, keyframe, readings, sampleEnds, bytes: consumed }
   }
 
   /** Returns the decoded part. `proven`: of a text with check lines only what they confirm. */

@@ -2,43 +2,44 @@
 
 import { constants, zstdDecompressSync } from 'node:zlib'
 import { getPartLinesBound, getPartTextBound, RECORDING_BOUNDS } from '../base/bounds.ts'
-import { getErrorCode, UserError } from '../base/errors.ts'
+import { getErrorCode } from '../base/errors.ts'
 import { formatBytes } from '../base/format.ts'
 import { MiB } from '../base/units.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
 import { decodeLine } from './line-codec.ts'
 import type { PartHeader, RecordingPart } from './part.ts'
-import { decodePartText, PartDecoder } from './part-decoder.ts'
+import { decodePartText } from './part-decoder.ts'
+import { createPartReader, type PartReader, readWhole, TextPartReader } from './part-reader.ts'
 import { type Frame, walkFrames } from './zstd-frames.ts'
 
 /** Decodes a frame. Never throws: a frame that cannot be read, or is too large, is an empty part with a problem. */
-export function decodeFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'>): RecordingPart {
+export const decodeFrame = (bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'>): RecordingPart =>
+  readWhole(openFrame(bytes, frame))
+
+/** Opens a frame, to decode as much of it as is needed. @param session in place of that of its header */
+export function openFrame(
+  bytes: Buffer,
+  frame: Pick<Frame, 'whole' | 'blocks'>,
+  session?: RecordingHeader,
+): PartReader {
   const maxLines = getPartLinesBound(bytes.length)
+  const wrap = (part: RecordingPart): PartReader => createPartReader(session ? { ...part, session } : part)
   if (frame.whole) {
     try {
       const text = zstdDecompressSync(bytes, { maxOutputLength: getPartTextBound(bytes.length), chunkSize: CHUNK })
-      return decodeWholeText(text, maxLines)
+      return new TextPartReader(text, maxLines, session)
     } catch (error) {
-      if (isOverBound(error)) return createUnreadPart(decodeHeader(bytes), describeBound(bytes))
+      if (isOverBound(error)) return wrap(createUnreadPart(decodeHeader(bytes), describeBound(bytes)))
     }
   }
+  return wrap(salvageFrame(bytes, frame, maxLines))
+}
+
+function salvageFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'>, maxLines: number): RecordingPart {
   const salvaged = salvage(bytes, frame.blocks.length > 0 ? frame.blocks : findBlocks(bytes))
   if (salvaged === 'over bound') return createUnreadPart(decodeHeader(bytes), describeBound(bytes))
   const { text, isTorn } = salvaged
   return { ...decodePartText(text, false, maxLines), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
-}
-
-// Another program may have compressed a text with other lines in it: the valid lines play.
-function decodeWholeText(text: Buffer, maxLines: number): RecordingPart {
-  try {
-    return decodePartText(text, true, maxLines)
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    const decoder = new PartDecoder(maxLines)
-    decoder.decodeText(text)
-    const part = decoder.buildPart(false)
-    const bound = part.problem === undefined ? '' : `${part.problem}; `
-    return { ...part, problem: `${bound}not all of a recording: ${error.message}` }
-  }
 }
 
 const isOverBound = (error: unknown): boolean => getErrorCode(error) === 'ERR_BUFFER_TOO_LARGE'

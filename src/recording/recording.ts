@@ -5,7 +5,8 @@ import type { ByteSource } from './byte-source.ts'
 import type { FrameSummary } from './frame-index.ts'
 import { NdjsonRecording } from './ndjson-recording.ts'
 import type { RecordingPart } from './part.ts'
-import { createUnreadPart, decodeFrame } from './recording-part.ts'
+import { createPartReader, type PartReader, readWhole } from './part-reader.ts'
+import { createUnreadPart, openFrame } from './recording-part.ts'
 import { describeTail, type ScannedPart, type ScanResult, scanParts } from './scan-parts.ts'
 import {
   computeOffsets,
@@ -40,6 +41,8 @@ export interface Recording {
   /** true: it was finished, and nothing will follow */
   readonly complete: boolean
   readPart(part: number): RecordingPart
+  /** opens a part, to decode as much of it as is needed */
+  openPart(part: number): PartReader
   /** returns the recording after its file has grown; reads only the added part */
   extend(bytes: ByteSource): Recording | undefined
 }
@@ -56,10 +59,11 @@ function buildFromFrames(bytes: ByteSource, scan: ScanResult): Recording | undef
   const parts = scan.parts.filter((part): part is ReadablePart => part.header !== undefined)
   const [first] = parts
   if (!first) return undefined
-  const decodePart = ({ frame, header }: ReadablePart): RecordingPart =>
+  const openPart = ({ frame, header }: ReadablePart, session?: RecordingHeader): PartReader =>
     frame.length > RECORDING_BOUNDS.packedPart
-      ? createUnreadPart(header, `it has ${frame.length} bytes`)
-      : decodeFrame(bytes.readAt(frame.offset, frame.length), frame)
+      ? createPartReader(createUnreadPart(header, `it has ${frame.length} bytes`))
+      : openFrame(bytes.readAt(frame.offset, frame.length), frame, session)
+  const decodePart = (part: ReadablePart): RecordingPart => readWhole(openPart(part))
   const offsets = computeOffsets(parts.map((part, i) => toPartTimes(part, parts[i + 1], decodePart)))
   const unread = scan.parts.filter(({ header }) => !header)
   const unreadableParts = unread.map(
@@ -72,6 +76,10 @@ function buildFromFrames(bytes: ByteSource, scan: ScanResult): Recording | undef
     complete: scan.complete,
     parts: parts.map((part, i) => buildPartInfo(part, offsets[i]!, scan.parts)),
     readPart: i => shiftPart(decodePart(parts[i]!), offsets[i]!),
+    openPart: i =>
+      offsets[i]!.offset === 0
+        ? openPart(parts[i]!, offsets[i]!.session)
+        : createPartReader(shiftPart(decodePart(parts[i]!), offsets[i]!)),
     extend: source => buildFromFrames(source, scanParts(source, scan)),
   }
 }
@@ -127,6 +135,7 @@ export function buildFromNdjson(ndjson: NdjsonRecording): Recording | undefined 
       length,
     })),
     readPart: i => shiftPart(ndjson.readPart(i), offsets[i]!),
+    openPart: i => createPartReader(shiftPart(ndjson.readPart(i), offsets[i]!)),
     extend: source => readNdjson(source, ndjson),
   }
 }
