@@ -1,5 +1,5 @@
 // How soon a long recording is there: its first frame, any moment of it, and what holding it takes. Runs in a process of its own.
-import { setFlagsFromString } from 'node:v8'
+import { limitHeapGrowth } from '../src/cli/shrink-heap.ts'
 import { defaultThresholds } from '../src/detectors/index.ts'
 import { Player, type PlayerStatus } from '../src/playback/player.ts'
 import { RecordingSeeker } from '../src/playback/recording-seeker.ts'
@@ -40,12 +40,16 @@ function buildRow(name: string, ms: readonly number[], rest: Row = {}): Row {
 
 /** The rows of one recording. */
 export function measurePlayer(path: string): readonly Row[] {
-  setFlagsFromString('--heap-growing-percent=30') // as the program does
+  const limitHeap = limitHeapGrowth()
   const random = createRandom(7)
   const start = performance.now()
   let last: PlayerStatus | undefined
   const seeker = new RecordingSeeker(openRecording(path), defaultThresholds)
-  const player = new Player(seeker, (_, state) => (last = state), { playing: false })
+  const show = (_: unknown, state: PlayerStatus): void => {
+    last = state
+    limitHeap()
+  }
+  const player = new Player(seeker, show, { playing: false })
   const opened = performance.now() - start
   const state = (): PlayerStatus => last!
   const cold = measureSeeks(player, state, random, SEEKS.cold)

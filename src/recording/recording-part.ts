@@ -26,7 +26,10 @@ export function openFrame(
   const wrap = (part: RecordingPart): PartReader => createPartReader(session ? { ...part, session } : part)
   if (frame.whole) {
     try {
-      const text = zstdDecompressSync(bytes, { maxOutputLength: getPartTextBound(bytes.length), chunkSize: CHUNK })
+      const text = zstdDecompressSync(bytes, {
+        maxOutputLength: getPartTextBound(bytes.length),
+        chunkSize: estimateText(bytes),
+      })
       return new TextPartReader(text, maxLines, session)
     } catch (error) {
       if (isOverBound(error)) return wrap(createUnreadPart(decodeHeader(bytes), describeBound(bytes)))
@@ -55,6 +58,9 @@ const describeBound = ({ length }: Buffer): string =>
 
 const EMPTY_BUFFER = Buffer.alloc(0)
 const CHUNK = MiB // of output: thousands of small chunks would have to be joined, and would stay with the allocator
+/** Text of a frame per byte of it: mostly 25 to 30. In one chunk, nothing has to be joined. */
+const USUAL_RATIO = 32
+const estimateText = ({ length }: Buffer): number => Math.min(8 * MiB, Math.max(MiB / 16, USUAL_RATIO * length))
 const lenient = { finishFlush: constants.ZSTD_e_continue, chunkSize: CHUNK }
 
 /** Decodes the header that a frame begins with, from its first block; undefined if it has none that can be read. */

@@ -1,6 +1,5 @@
 // Runs `kmemtop replay`: a recording or a saved log on the same screen, or one frame of it as text.
 
-import { setFlagsFromString } from 'node:v8'
 import { createNotifier } from '../../app/notice.ts'
 import type { PlaybackControls } from '../../app/playback-controls.ts'
 import { type AppState, createInitialState } from '../../app/state.ts'
@@ -25,6 +24,7 @@ import { EXIT } from '../exit.ts'
 import { seekTo } from '../live/seek-to.ts'
 import { loadConfig } from '../live/start-sampling.ts'
 import { openNodeFile } from '../nodes/open-node-file.ts'
+import { limitHeapGrowth } from '../shrink-heap.ts'
 import type { OpeningFrame } from '../terminal/opening-frame.ts'
 import { buildLightPen, buildPen } from '../terminal/pen.ts'
 import { openTerminalKeys } from '../terminal/terminal-keys.ts'
@@ -110,8 +110,7 @@ async function playOnScreen(
   options: ReplayOptions,
   config: Config,
 ): Promise<number> {
-  // by default V8 lets the heap grow to twice what a day of readings needs; this halves it at no cost in time
-  setFlagsFromString('--heap-growing-percent=30')
+  store.subscribe(limitHeapGrowth())
   const { showScreen } = await import('../terminal/screen.tsx')
   const showNotice = createNotifier(store)
   const player = new Player(seeker, (monitor, state) => store.dispatch({ type: 'played', monitor, player: state }), {
