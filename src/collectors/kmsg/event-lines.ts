@@ -2,6 +2,7 @@
 
 import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
 import { toNumber } from '../../base/text.ts'
+import { LIMIT_LINES } from './limit-lines.ts'
 import type { EventDetails, SimpleEvent } from './memory-event.ts'
 import { canBeEventLine } from './memory-lines.ts'
 import { SUBSYSTEM_LINES } from './subsystem-lines.ts'
@@ -95,6 +96,8 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
     /^percpu: (?:limit reached, |)allocation failed, size=(\d+)/i,
     createSimpleParser('percpu-allocation-failure', 99, 1),
   ],
+  // nf_tables: Could not allocate 32880 bytes percpu data             the area of modules is full
+  [/^(.{1,64}): Could not allocate (\d+) bytes percpu data/s, createSimpleParser('percpu-allocation-failure', 99, 2)],
   // vmap allocation for size 20480 failed: use vmalloc=<size> to increase size
   [/^vmap allocation for size (\d+) failed/, createSimpleParser('vmalloc-failure', 99, 1)],
   // edr: vmalloc error: size 163840, page order 0, failed to allocate pages, mode:…        x: vmalloc: allocation failure, allocated 12288 of 163840 bytes
@@ -119,11 +122,7 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   [/^Huh VM_FAULT_OOM leaked out to the #PF handler/, createSimpleParser('fault-without-memory', 99, 99)],
   // Unreclaimable slab info:         excessive unreclaimable slab but cannot dump stats
   [/^(?:Unreclaimable slab info:$|excessive unreclaimable slab)/, createSimpleParser('unreclaimable-slab', 99, 99)],
-  [
-    /^(?:nf_conntrack: )+table full, dropping packet|^ip_conntrack: table full/,
-    createSimpleParser('conntrack-full', 99, 99),
-  ],
-  [/^TCP: out of memory -- consider tuning tcp_mem/, createSimpleParser('tcp-memory', 99, 99)],
+  ...LIMIT_LINES,
   // EDAC MC0: 1 CE memory read error on CPU_SrcID#0_…      Memory failure: 0x1234: recovery action for dirty LRU page: Recovered
   [/^EDAC (\S+): (\d+) (?:CE|UE) /, createSimpleParser('hardware-memory-error')],
   [
@@ -142,7 +141,8 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   ...SUBSYSTEM_LINES,
   // kmemleak: 12 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
   [/^kmemleak: (\d+) new suspected memory leaks/, createSimpleParser('kmemleak', 99, 1)],
-  [/^kmemleak: unreferenced object/, createSimpleParser('kmemleak', 99, 99)],
+  // in the kernel log with its name; /sys/kernel/debug/kmemleak has: unreferenced object 0xffff888003a5d000 (size 1024):
+  [/^(?:kmemleak: )?unreferenced object\b/, createSimpleParser('kmemleak', 99, 99)],
   // virtio_balloon virtio3: Out of puff! Can't get 1 pages        hv_balloon: Balloon request will be partially fulfilled. …
   [
     /^(virtio_balloon|hv_balloon|vmw_balloon)(?: \w{1,32})?: (?:Out of puff! Can't get (\d{1,10}) pages|Balloon request will be partially fulfilled|allocation fail)/,

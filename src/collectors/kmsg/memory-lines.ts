@@ -46,6 +46,14 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'event', text: 'VM_FAULT_OOM', word: 'VM_FAULT' },
   { parser: 'event', text: 'nreclaimable slab', word: 'able slab' },
   { parser: 'event', text: 'table full', word: 'table full' },
+  { parser: 'event', text: 'table overflow', word: ' overflow' },
+  { parser: 'event', text: 'orphaned sockets|of socket memory', word: `haned sock|${EMORY}` },
+  { parser: 'event', text: 'Route cache is full|dst cache overflow', word: ' is full: c| overflow' },
+  { parser: 'event', text: 'file-max limit', word: 'le-max limit' },
+  { parser: 'event', text: '-error on swap', word: 'wap-device' },
+  { parser: 'event', text: 'BUG: Bad |swap (?:file|offset) entry', word: 'BUG: Bad|wap file en| offset entry' },
+  { parser: 'event', text: 'bytes percpu', word: 'tes percpu' },
+  { parser: 'event', text: 'unreferenced object', word: 'referenced obj' },
   { parser: 'event', text: 'TCP: out of memory', word: EMORY, mention: 'out of memory' },
   { parser: 'event', text: 'EDAC', word: 'EDAC' },
   { parser: 'event', text: 'Hardware Error', word: 'Hardware E' },
@@ -63,7 +71,7 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'event', text: 'buffer is full', word: 'buffer is full' },
   { parser: 'event', text: 'SW-IOMMU space', word: 'OMMU space' },
   { parser: 'event', text: '[fF]ailed to alloc', word: 'ailed to alloc' },
-  { parser: 'event', text: '(?:cannot|couldn.t) allocate', word: "couldn't alloc" },
+  { parser: 'event', text: '(?:[nN]ot|n.t|nable to) allocate', word: ' allocate ' },
   { parser: 'event', text: '\\*ERROR\\* ', word: EMORY },
   { parser: 'event', text: '^zram: Error', word: EMORY },
   { parser: 'event', text: '^HugeTLB: alloc', word: 'HugeTLB: alloc' },
@@ -82,6 +90,8 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'log', text: 'bad_alloc', word: 'bad_alloc' },
   { parser: 'log', text: 'exited with error: signal: killed', word: 'signal: killed' },
   { parser: 'log', text: 'was killed: ', word: 'was killed: ' },
+  { parser: 'log', text: 'low swap: killing|killed: out of swap', word: 'wap: killing| out of swap' },
+  { parser: 'log', text: 'mem avail: ', word: 'mem avail: ' },
   { parser: 'log', text: 'PBS: job killed', word: 'PBS: job' },
   { parser: 'log', text: 'viction manager', word: 'viction manager' },
   { parser: 'log', text: 'cannot allocate memory', word: EMORY, mention: 'cannot allocate' },
@@ -128,7 +138,7 @@ export const KILLED_LINE = /Killed process \d+ \(/
  * get no memory. One that no rule can read is reported.
  */
 export const TROUBLE_LINE =
-  /[Oo]ut of [Mm]emory|oom-killer|Killed process|page allocation failure|Unable to allocate memory|memory allocation (?:fail|deadlock)|(?:[Ff]ailed to|[Uu]nable to|annot|an't|ouldn't|ould not) (?:re)?alloc[^.;]{0,40} memory\b(?!-)|ot enough memory|nsufficient memory|emory exhausted|\b[Ll]ow on memory|\bno memory (?:left|available|for)\b|\bENOMEM\b/
+  /[Oo]ut of [Mm]emory|oom-killer|Killed process|page allocation failure|Unable to allocate memory|memory allocation (?:fail|deadlock)|(?:[Ff]ailed to|[Uu]nable to|annot|an't|ouldn't|ould not) (?:re)?alloc[^.;]{0,40} memory\b(?!-| (?:window|region|range|resource|BAR)\b)|ot enough memory|nsufficient memory|emory exhausted|\b[Ll]ow on memory|\b(?:[kK]illed|[dD]ied|[tT]erminated)\b[^.;]{0,30}\bOOM\b|\bOOM[ -]?(?:[kK]ill(?:ed)?\b|[eE]vent\b)|\bno memory (?:left|available|for)\b|\bENOMEM\b/
 
 /** A line with the details that only a kernel prints, quoted in a text of another kind. */
 export const QUOTED_OOM_LINE = /invoked oom-killer: gfp_mask|Killed process \d+ \((?:(?!Killed process).)* total-vm:/

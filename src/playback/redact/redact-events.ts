@@ -50,11 +50,28 @@ function redactProgramKill(
 
 const cleanGfpMask = (text: string | null): string => (text ?? '').replace(/[^\w|()]/g, '')
 
+// Lines that say nothing about the node.
+const FIXED_LINES = {
+  'no-killable-process': 'Out of memory and no killable processes...',
+  'sysrq-oom': 'sysrq: Manual OOM execution',
+  'fault-without-memory': 'Huh VM_FAULT_OOM leaked out to the #PF handler',
+  'unreclaimable-slab': 'Unreclaimable slab info:',
+  'conntrack-full': 'nf_conntrack: table full, dropping packet',
+  'tcp-memory': 'TCP: out of memory -- consider tuning tcp_mem',
+  'tcp-orphans': 'TCP: too many orphaned sockets',
+  'neighbours-full': 'Neighbour table overflow.',
+  'route-cache-full': 'dst cache overflow',
+  'swap-error': 'Read-error on swap-device (0:0:0)',
+} as const satisfies Partial<Record<SimpleEvent['kind'], string>>
+
+const isFixed = (kind: SimpleEvent['kind']): kind is keyof typeof FIXED_LINES => kind in FIXED_LINES
+
 function redactPlainEvent(
   { kind, subject, count }: SimpleEvent,
   { redactComm: comm, redactPath: path, redactCache: cache, redactId: id }: Pseudonyms,
 ): string {
   const what = subject ?? ''
+  if (isFixed(kind)) return FIXED_LINES[kind]
   switch (kind) {
     case 'kmem-cache-create-failed':
       return `kmem_cache_create(${cache(what)}) failed with error -${count}`
@@ -62,14 +79,10 @@ function redactPlainEvent(
       return `${what}: failed`
     case 'fork-rejected':
       return `cgroup: fork rejected by pids controller in ${path(what)}`
-    case 'no-killable-process':
-      return 'Out of memory and no killable processes...'
     case 'oom-panic':
       return `Kernel panic - not syncing: ${/deadlocked/.test(what) ? 'System is deadlocked on memory' : 'Out of memory: panic_on_oom is enabled'}`
     case 'oom-reaper-failed':
       return `oom_reaper: unable to reap pid:${count} (${comm(what)})`
-    case 'sysrq-oom':
-      return 'sysrq: Manual OOM execution'
     case 'reports-suppressed':
       return `${what}: ${count} callbacks suppressed`
     case 'percpu-allocation-failure':
@@ -84,18 +97,14 @@ function redactPlainEvent(
       return `${what === '' ? '' : `${comm(what)}: `}vmalloc: allocation failure: 0 bytes`
     case 'oom-reaped':
       return `oom_reaper: reaped process ${count} (${comm(what)}), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB`
-    case 'fault-without-memory':
-      return 'Huh VM_FAULT_OOM leaked out to the #PF handler'
     case 'fault-kill':
       return `VM: killing process ${comm(what)}`
     case 'cma-failure':
       return `cma: cma_alloc: alloc failed, req-size: ${count} pages, ret: -12`
-    case 'unreclaimable-slab':
-      return 'Unreclaimable slab info:'
-    case 'conntrack-full':
-      return 'nf_conntrack: table full, dropping packet'
-    case 'tcp-memory':
-      return 'TCP: out of memory -- consider tuning tcp_mem'
+    case 'file-limit':
+      return `VFS: file-max limit ${count} reached`
+    case 'bad-page':
+      return what === 'swap entry' ? 'Bad swap file entry 0' : `BUG: Bad ${what}`
     case 'commit-refused':
       return `__vm_enough_memory: pid: 1, comm: ${comm(what)}, ${count === null ? 'no' : `bytes: ${count} not`} enough memory for the allocation`
     case 'hardware-memory-error':

@@ -13,7 +13,7 @@ export interface UnreadSummary {
   readonly examples: readonly { readonly file: string; readonly line: number; readonly text: string }[]
 }
 
-const QUICK = /emory|oom-killer|Killed process|page allocation failure|ENOMEM/
+const QUICK = /emory|oom-killer|Killed process|page allocation failure|ENOMEM|OOM/
 // ---[ end Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled ]---
 const END_OF_PANIC = /^---\[ end Kernel panic/
 const MAX_EXAMPLES = 5

@@ -67,6 +67,13 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
     ],
   },
   {
+    actions: ['killed'],
+    program: /^NetBSD$/,
+    summary:
+      'The kernel of NetBSD ends processes when swap runs short. kmemtop explains the kernel of Linux.',
+    remedy: [advise('find what fills the memory: what was ended may only have made room')],
+  },
+  {
     actions: ['killed', 'pressure'],
     program: /lowmemorykiller|lmkd|ActivityManager|^Android$/i,
     summary: 'Android ends apps when memory is short, those in the background first.',

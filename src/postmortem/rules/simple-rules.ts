@@ -58,6 +58,44 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
   },
   { kinds: ['tcp-memory'], name: 'tcp-memory', title: 'TCP is out of its memory', ...takeLimitTexts('tcp-memory') },
   {
+    kinds: ['tcp-orphans'],
+    name: 'tcp-orphans',
+    ...takeLiveTexts('tcp-orphans'),
+    summary:
+      'The kernel resets connections whose process is gone. Up to 3.2 it also says "Out of socket memory" when TCP is out of its memory (tcp_mem).',
+    proof: /orphaned sockets/,
+  },
+  {
+    kinds: ['neighbours-full'],
+    name: 'neighbours-full',
+    ...takeLiveTexts('neighbours-full'),
+    summary: 'Packets to addresses that are not in the table are dropped: connects fail at random.',
+  },
+  {
+    kinds: ['route-cache-full'],
+    name: 'route-cache-full',
+    ...takeLiveTexts('route-cache-full'),
+    summary: 'Each entry is memory of the kernel that cannot be reclaimed while it is in use. New connections fail.',
+  },
+  {
+    kinds: ['file-limit'],
+    name: 'file-limit',
+    ...takeLiveTexts('file-limit'),
+    summary: 'Programs see "Too many open files in system". Open files are slab memory that cannot be reclaimed.',
+  },
+  {
+    kinds: ['swap-error'],
+    name: 'swap-errors',
+    ...takeLiveTexts('swap-error'),
+    summary: 'A page that cannot be read back is lost: the process that has it is killed.',
+  },
+  {
+    kinds: ['bad-page'],
+    name: 'damaged-pages',
+    ...takeLiveTexts('bad-page'),
+    summary: 'A fault of the memory hardware, of a driver or of the kernel wrote where it should not.',
+  },
+  {
     kinds: ['commit-refused'],
     name: 'commit-limit',
     ...takeLiveTexts('commit-refused'),
@@ -76,7 +114,7 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
     name: 'cma-exhausted',
     ...takeLiveTexts('cma-failure'),
     summary:
-      'The area that is set aside for devices has no room for a buffer: cameras, GPUs and video codecs fail. It says nothing about the memory of programs.',
+      'The area that is set aside for devices is full, or what is in it could not be moved (ret: -16): cameras, GPUs and video codecs fail. It says nothing about the memory of programs.',
   },
   {
     kinds: ['balloon-short'],

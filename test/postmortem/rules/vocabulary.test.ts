@@ -61,6 +61,13 @@ const RULES: Readonly<Record<string, Counterpart>> = {
   'kernel-part-without-memory': 'alloc-failures',
   'conntrack-full': 'network-limits',
   'tcp-memory': 'network-limits',
+  'tcp-orphans': 'alloc-failures',
+  'neighbours-full': 'alloc-failures',
+  'route-cache-full': 'alloc-failures',
+  'file-limit': 'alloc-failures',
+  'swap-errors': 'alloc-failures',
+  'damaged-pages': 'alloc-failures',
+  'swap-nearly-used': 'swap-full',
   'memory-nearly-used': 'mem-available',
   'zone-below-mark': 'fragmentation',
   'no-large-blocks': 'fragmentation',
@@ -78,7 +85,6 @@ const RULES: Readonly<Record<string, Counterpart>> = {
 const LIVE_ONLY: Partial<Record<DetectorId, string>> = {
   'kernel-memory': 'growth needs a history',
   'pinned-cache': 'growth needs a history',
-  'swap-full': 'a level: in a saved free or meminfo it is evidence of memory-nearly-used',
   'throttled-cgroup': 'a state of a moment: no log has it',
   writeback: 'a rate needs a history',
   'error-storm': 'counts lines of all kinds per second',
@@ -124,7 +130,7 @@ const docs = readFileSync(new URL('../../../docs/saved-logs.md', import.meta.url
 const isDocumented = (name: string): boolean => docs.includes(`\`${name}\``)
 // one row of the table stands for all rules of a single line
 const OF_ONE_LINE =
-  /conntrack|balloon|tcp|pids|vmalloc|percpu|hardware|kmemleak|stalls|commit|stood-still|fault-loop|cma-exhausted|killed-at-fault|kernel-allocation/
+  /conntrack|neighbours|route-cache|file-limit|swap-errors|damaged|balloon|tcp|pids|vmalloc|percpu|hardware|kmemleak|stalls|commit|stood-still|fault-loop|cma-exhausted|killed-at-fault|kernel-allocation/
 
 test.each(readdirSync(getLogPath('')).filter(name => name.endsWith('.dmesg')))(
   'what is certain in %s is proven by lines, and the documentation says by which',

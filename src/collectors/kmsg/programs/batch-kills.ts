@@ -36,8 +36,11 @@ export const BATCH_KILLS: PatternTable<KillDetails> = [
     /\bTERM_(?:MEMLIMIT|SWAP)\b|reaching LSF (?:memory|swap) usage limit/,
     () => create('killed', { subject: 'a job', by: 'LSF' }),
   ],
-  // =>> PBS: job killed: mem 2200000kb exceeded limit 2097152kb
-  [/\bPBS: job killed: v?mem \d+kb exceeded limit/, () => create('killed', { subject: 'a job', by: 'PBS' })],
+  // =>> PBS: job killed: mem 2200000kb exceeded limit 2097152kb         mem job total 33617336 kb exceeded limit 33554432 kb
+  [
+    /\bPBS: job killed: p?v?mem (?:[a-z ]{1,20} )?\d+ ?kb exceeded limit/,
+    () => create('killed', { subject: 'a job', by: 'PBS' }),
+  ],
   // job 991234.1 exceeds job hard limit "h_vmem" of queue "all.q@n1" … - sending SIGKILL
   [
     /\bjob (\d[\d.]{0,20}) exceed(?:s|ed) job (?:hard|soft) limit "[hs]_(?:vmem|rss)"/,
@@ -67,6 +70,11 @@ export const BATCH_KILLS: PatternTable<KillDetails> = [
   ],
   // termination reason: OOMKilled       Spark on Kubernetes
   [/^\s*termination reason: OOMKilled/, () => create('reported', { subject: 'an executor of Spark', by: 'Spark' })],
+  // The executor with id 12 exited with exit code 137(SIGKILL, possible container OOM).
+  [
+    /\bexecutor with id (\d{1,9}) exited with exit code \d+\(SIGKILL, possible container OOM\)/,
+    m => create('reported', { subject: `executor ${m[1]} (a guess of it)`, by: 'Spark' }),
+  ],
   // … task=web type=Terminated msg="Exit Code: 137, Exit Message: \"OOM Killed\""          2026-11-23T10:00:00Z  Terminated  Exit Code: …
   [
     /\btask=(\S{1,128}) type=Terminated\b.{0,80}\bOOM Killed\b/,

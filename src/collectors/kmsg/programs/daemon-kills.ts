@@ -42,6 +42,13 @@ export const DAEMON_KILLS: PatternTable<KillDetails> = [
     /\b[kK]illing process: (.{1,64}), pid: (\d+), badness/,
     m => create('killed', { victim: m[1], pid: m[2], by: 'earlyoom' }),
   ],
+  // Killing process 'tail' with signal 15, pid: 24059, badness: 997, VmRSS: 4278 MiB
+  [
+    /\b[kK]illing process '([^']{1,64})' with signal \d+, pid: (\d+)/,
+    m => create('killed', { victim: m[1], pid: m[2], by: 'earlyoom' }),
+  ],
+  // mem avail:    56 of 15881 MiB ( 0.35%), swap free: 2555 of 4095 MiB (62.38%)          the state that earlyoom prints now and then
+  [/^mem avail: +\d+ of +\d+ MiB \( *[0-4]\.\d+ ?%\)/, () => create('pressure', { by: 'earlyoom' })],
   // oomd kill: 82.92 51.11 14.06 system.slice/hack.service 3000242176 ruleset:[…] …          Trying to kill /sys/fs/cgroup/…
   [/\boomd kill: [\d.]+ [\d.]+ [\d.]+ (\S{1,512}) \d/, m => create('killed', { subject: m[1], by: 'oomd' })],
   [/^Trying to kill \/sys\/fs\/cgroup\/(\S{1,512})$/, m => create('killed', { subject: m[1], by: 'oomd' })],

@@ -5,15 +5,12 @@ import { ANDROID_KILLS, parseAndroidEvent } from './android-kills.ts'
 import { BATCH_KILLS } from './batch-kills.ts'
 import { DAEMON_KILLS } from './daemon-kills.ts'
 import { createKillDetails as create, type KillDetails } from './kill-details.ts'
+import { OTHER_KERNEL_KILLS } from './other-kernel-kills.ts'
 
 const PATTERNS: PatternTable<KillDetails> = [
   ...DAEMON_KILLS,
   ...ANDROID_KILLS,
-  // pid 5121 (mysqld), jid 3, uid 88, was killed: failed to reclaim memory          FreeBSD: out of swap space, a thread waited …
-  [
-    /^pid (\d+) \((.{1,32})\),(?: jid \d+,)? uid \d+, was killed: (?:failed to reclaim memory|out of swap space|a thread waited too long)/,
-    m => create('killed', { victim: m[2], pid: m[1], by: 'FreeBSD' }),
-  ],
+  ...OTHER_KERNEL_KILLS,
   // we killed, force(0), 1234 (org.example.app) score = 1000
   [/\bwe killed, .{0,40}?(\d+) \(([^)]{1,64})\)/, m => create('killed', { victim: m[2], pid: m[1] })],
   // System OOM encountered, victim process: java, pid: 123       "System OOM encountered" victimProcess="haproxy" pid=30118
@@ -79,7 +76,7 @@ const PATTERNS: PatternTable<KillDetails> = [
   ],
   [/\bOutOfMemoryError: Container killed due to memory usage/, () => create('reported', { by: 'ECS' })],
   // client.driver_mgr.docker: OOM Killed: container_id=abc123
-  [/\bOOM[ -]Killed\b/, () => create('reported', {})],
+  [/\bOOM[ -][kK]illed\b/, () => create('reported', {})],
   // OOMKilled: init container migrate (limit 128Mi) and container api (limit 512Mi) of pod prod/api-1
   [
     /^OOMKilled: ((?:init |ephemeral )?container [\w.-]{1,253}(?: .{0,2000})? of pod [\w./-]+)$/,
@@ -96,7 +93,7 @@ const PATTERNS: PatternTable<KillDetails> = [
 ]
 
 const QUICK =
-  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|sigkill to|illing process[: ]|the command: kill|LOW_MEMORY|ow [mM]emory! |[mM]emory (?:pressure for|used \(|budget)|low on memory|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: /
+  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|sigkill to|illing process[: ]|the command: kill|LOW_MEMORY|ow [mM]emory! |[mM]emory (?:pressure for|used \(|budget)|low on memory|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: |low swap: k|killed: out of swap|mem avail: /
 
 const MAX_LENGTH = 4095
 const ANDROID_TAGS = /^(?:am_|killinfo$)/

@@ -55,6 +55,8 @@ const TOOLS: readonly Refusal[] = [
   { words: /\bFATAL: xcalloc: Unable to allocate \d+ blocks/, program: 'squid' },
   // [4410:4410:1123/101112.123456:ERROR:memory.cc(39)] Out of memory. size=262144
   { words: /\bOut of memory\. size=\d+/, program: 'chrome' },
+  // iptables: Memory allocation problem.
+  { words: /\b(?:ip6?|eb|arp)tables(?:-\w+)?: Memory allocation problem/, program: 'iptables' },
   { words: /\bfinal link failed: memory exhausted/, program: 'ld' },
   { words: /^(?:\S{0,80}[/\\])?(sort|grep|awk|sed|tar|bison|m4): memory exhausted$/, program: 'a tool' },
   // fatal out of memory (32088 bytes)

@@ -143,7 +143,8 @@ function parseLabelled(text: string, labels: string, prefix: LinePrefix): LogLin
 }
 
 // 2026-11-23 10:00:00.123 UTC [9921] ERROR:  out of memory          the level of a line is nobody's name
-const LEVEL = /^(?:ERROR|FATAL|PANIC|WARNING|WARN|LOG|DETAIL|HINT|STATEMENT|CONTEXT|NOTICE|INFO|DEBUG)$/
+const LEVEL =
+  /^(?:ERROR|FATAL|PANIC|WARNING|WARN|LOG|DETAIL|HINT|STATEMENT|CONTEXT|NOTICE|INFO|DEBUG|error|fatal|warning)$/
 
 function parseTagged(message: string, prefix: LinePrefix): LogLine {
   const tag = TAG.exec(message)

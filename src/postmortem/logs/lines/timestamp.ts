@@ -20,7 +20,8 @@ const DATE = String.raw`(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+
 // a day and a month may be of any language, which names them: 一 11月, lun. nov.; some pad the month with a blank: 五  3月
 const DAY = String.raw`[^\s\d[\]:]{1,12}`
 const MONTH = String.raw`([^\s[\]:]{3,12})`
-const KERNEL_STAMP = String.raw`\[ *\d+\.\d+\]`
+// not the step of a batch job: [991.0]
+const KERNEL_STAMP = String.raw`\[ *\d+\.\d{3,}\]`
 
 const FORMATS: readonly (readonly [format: string, kind: Timestamp['kind'], pattern: RegExp, read: TimestampReader])[] =
   [
@@ -100,6 +101,8 @@ const FORMATS: readonly (readonly [format: string, kind: Timestamp['kind'], patt
       /^\[?(\d{4})[/.](\d\d?)[/.](\d\d?)[T ,]+(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?\]? /,
       m => parseIsoTime(m.slice(1)),
     ],
+    // [2026-11-23T10:00:00.123] text
+    ['date and time', 'syslog', new RegExp(String.raw`^\[${DATE}\] `), m => parseIsoTime(m.slice(1))],
     // 23/11/2026 22:00:00 text       11/23/2026, 10:00:00 PM text       23.11.2026 22:00:00 text
     [
       'date and time',
