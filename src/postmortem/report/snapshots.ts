@@ -26,6 +26,8 @@ function describeSnapshot(snapshot: Snapshot): string | undefined {
         .join(', ')}`
     case 'free':
       return `${formatBytes(snapshot.total ?? undefined)} RAM, ${formatBytes(snapshot.available ?? snapshot.free ?? undefined)} ${snapshot.available === null ? 'free' : 'available'}${snapshot.kernel === undefined ? '' : `, ${formatBytes(snapshot.kernel)} of kernel memory that is no cache`}`
+    case 'swap':
+      return `${formatBytes(snapshot.total ?? undefined)}, ${formatBytes(snapshot.free ?? undefined)} free`
     case 'memory.events':
       return `${formatCount(snapshot.values.oom_kill)} OOM kills, limit hit ${formatCount(snapshot.values.max)} times`
     case 'memory pressure':

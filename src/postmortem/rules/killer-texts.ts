@@ -69,8 +69,7 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
   {
     actions: ['killed'],
     program: /^NetBSD$/,
-    summary:
-      'The kernel of NetBSD ends processes when swap runs short. kmemtop explains the kernel of Linux.',
+    summary: 'The kernel of NetBSD ends processes when swap runs short. kmemtop explains the kernel of Linux.',
     remedy: [advise('find what fills the memory: what was ended may only have made room')],
   },
   {

@@ -1,6 +1,7 @@
 // Diagnoses from saved files of cgroups, and from tables of containers: near their limit, kills counted, stalled.
 import { formatBytes, formatCount, formatPercent, formatPlural } from '../../base/format.ts'
 import { findSnapshot, type LogEvidence } from '../evidence.ts'
+import { parseResident } from '../logs/pieces/process-tables.ts'
 import type { SavedCgroup } from '../logs/pieces/snapshots.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { describeOwner } from './oom-kills.ts'
@@ -15,7 +16,7 @@ const MOST = 5
 
 /** The saved text that proves each of these diagnoses. */
 export const CGROUP_SOURCES = {
-  'cgroup-at-limit': 'usage and limit in the files of a cgroup, or in docker stats',
+  'cgroup-at-limit': 'usage and limit in the files of a cgroup, in docker stats or in systemctl status',
   'cgroup-oom-kills-counted': 'oom_kill in memory.events or memory.oom_control',
   'cgroup-frozen': 'oom_kill_disable and under_oom in memory.oom_control',
   'cgroup-pressure': 'avg60 in memory.pressure of a cgroup',
@@ -33,6 +34,7 @@ const detectAtLimit: CgroupRule = evidence => {
   const rows = table?.what === 'containers' ? table.rows : []
   const all = [
     ...listCgroups(evidence).map(one => ({ ...one, owner: describeCgroup(one.path) })),
+    ...listUnits(evidence),
     ...rows.map(row => ({ owner: `container ${row.name}`, usage: row.bytes, limit: row.limit, kernel: null })),
   ]
   const full = all.filter(({ usage, limit }) => usage !== null && limit && usage >= NEAR * limit)
@@ -49,6 +51,14 @@ const detectAtLimit: CgroupRule = evidence => {
     )
   })
 }
+
+// systemctl status, of each unit
+const listUnits = ({ snapshots }: LogEvidence) =>
+  snapshots.flatMap(({ snapshot }) => {
+    if (snapshot.kind !== 'unit status') return []
+    const [usage, limit] = [snapshot.memory, snapshot.limit].map(size => parseResident(size ?? undefined) ?? null)
+    return [{ owner: `unit ${snapshot.unit}`, usage: usage!, limit: limit!, kernel: null }]
+  })
 
 function describeParts({ kernel, anonymous, file, swap, limitHits }: SavedCgroup): readonly string[] {
   const parts = [

@@ -14,11 +14,12 @@ const MUCH_SWAPPING = 1000 // KiB per second
 /** The saved text that proves each of these diagnoses. */
 export const STATE_SOURCES = {
   'memory-nearly-used':
-    'MemAvailable of meminfo, or the column available of free; where there is none, free memory, buffers and page cache',
+    'MemAvailable of meminfo, or the column available of free; where there is none, free memory, buffers and page cache; the meters of htop',
   'zone-below-mark': 'free pages and marks in zoneinfo',
   'no-large-blocks': 'free blocks in buddyinfo',
   'huge-pages-unused': 'free huge pages in meminfo or /sys/kernel/mm/hugepages',
-  swapping: 'the columns si and so of vmstat',
+  swapping: 'the columns si and so of vmstat, or paging of dstat',
+  'swap-nearly-used': 'SwapTotal and SwapFree of meminfo, or the same in free, top, swapon or sar -S',
   'oom-kills-counted': 'oom_kill in /proc/vmstat, or a line oom_kill',
   'cgroup-oom-kills-counted': 'oom_kill in memory.events',
   'memory-pressure': 'avg60 in /proc/pressure/memory or memory.pressure',
@@ -37,11 +38,12 @@ interface SavedMemory {
 function findMemory(evidence: LogEvidence): SavedMemory {
   const values = findSnapshot(evidence, 'meminfo')?.values
   const free = findSnapshot(evidence, 'free')
+  const swap = findSnapshot(evidence, 'swap')
   return {
     total: values?.MemTotal ?? free?.total ?? null,
     available: values?.MemAvailable ?? free?.available ?? null,
-    swapTotal: values?.SwapTotal ?? free?.swapTotal ?? null,
-    swapFree: values?.SwapFree ?? free?.swapFree ?? null,
+    swapTotal: values?.SwapTotal ?? free?.swapTotal ?? swap?.total ?? null,
+    swapFree: values?.SwapFree ?? free?.swapFree ?? swap?.free ?? null,
     samples: values?.MemAvailable === undefined ? free?.samples : undefined,
   }
 }
@@ -60,6 +62,31 @@ const detectLittleAvailable: StateRule = evidence => {
       ? 'When this was saved, memory was nearly used up.'
       : `In the worst of ${formatPlural(samples, 'sample')}, memory was nearly used up.`,
     { evidence: swap },
+  )
+}
+
+const MUCH_SWAP = 0.9
+const ROOMY = 0.2
+
+// Full swap says little while much memory is available.
+const detectFullSwap: StateRule = evidence => {
+  const { total, available, swapTotal, swapFree } = findMemory(evidence)
+  if (!swapTotal || swapFree === null || swapFree > (1 - MUCH_SWAP) * swapTotal) return undefined
+  if (total && available !== null && (available <= LITTLE * total || available > ROOMY * total)) return undefined
+  const used = swapTotal - swapFree
+  return create(
+    'swap-nearly-used',
+    `${formatBytes(used)} of ${formatBytes(swapTotal)} swap was used (${formatPercent(used / swapTotal)})`,
+    'Then memory of programs can hardly be reclaimed: the next shortage ends in OOM kills. How much memory was available decides how bad it is.',
+    {
+      remedy: [
+        {
+          text: 'find the processes with most memory in swap',
+          command: 'grep -H VmSwap /proc/[0-9]*/status | sort -k2 -n | tail',
+          risk: 'none',
+        },
+      ],
+    },
   )
 }
 
@@ -169,6 +196,7 @@ const detectPressure: StateRule = evidence => {
 
 const RULES = [
   detectLittleAvailable,
+  detectFullSwap,
   detectZoneBelowMark,
   detectNoLargeBlocks,
   detectUnusedHugePages,

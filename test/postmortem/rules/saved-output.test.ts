@@ -29,6 +29,45 @@ const PRESSURE = (full: string): string => `some avg10=81.20 avg60=70.11 avg300=
 full avg10=70.10 avg60=${full} avg300=33.00 total=612012012
 `
 
+const HTOP = (used: string): string => `  CPU[||||||||||98.7%]   Tasks: 123, 456 thr; 2 running
+  Mem[|||||||||${used}/7.70G]   Load average: 12.11 8.33 4.22
+  Swp[|||||||||2.00G/2.00G]   Uptime: 12 days, 03:04:05
+`
+
+const DSTAT = (cache: string): string => `------memory-usage----- ----swap--- ---paging--
+ used  free  buf   cach| used  free|  in   out
+7523M   98M 1424k ${cache}|4000M   95M|   0     0
+`
+
+// Kernel text is latin1
+const SAR = (available: number): string =>
+  Buffer.from(`00時00分01秒 kbmemfree   kbavail kbmemused  %memused kbbuffers  kbcached
+00時10分01秒    102400     ${available}   7700000     95,37       100     12000
+平均時間:       102400     60000   7700000     95,37       100     12000
+`).toString('latin1')
+
+const SAR_SWAP = (free: number): string => `12:00:01 AM kbswpfree kbswpused  %swpused  kbswpcad   %swpcad
+12:10:01 AM   2097148         0      0.00         0      0.00
+12:20:01 AM   ${free}   ${2_097_148 - free}     99.94      1200      0.06
+`
+
+const SWAPS = (used: string): string => `NAME      TYPE      SIZE  USED PRIO
+/dev/dm-1 partition   2G  ${used}   -2
+/swapfile file        4G  ${used}   -3
+`
+
+const UNIT = (memory: string): string => `* app.service - App
+   Loaded: loaded (/etc/systemd/system/app.service; enabled)
+   Active: active (running) since Thu 2026-11-05 11:00:01 UTC; 3min ago
+ Main PID: 4123 (app)
+   Memory: ${memory} (limit: 512.0M)
+`
+
+const VMSTAT = (swapIn: number): string => `procs -----------memory---------- ---swap-- -----io----
+ r  b   swpd   free   buff  cache   si   so    bi    bo
+12  8   2047     98      1    122    ${swapIn}    ${swapIn}    45  2300
+`
+
 const HUGE = (free: number): string => `AnonHugePages:         0 kB
 HugePages_Total:   12000
 HugePages_Free:    ${free}
@@ -40,6 +79,13 @@ test.each([
   ['top', TOP('120.5'), 'memory-nearly-used', /121 MiB of 15\.5 GiB/],
   ['memory.events', EVENTS(44), 'cgroup-oom-kills-counted', /^44 OOM kills in \/system\.slice\/app\.service/],
   ['/proc/pressure/memory', PRESSURE('60.02'), 'memory-pressure', /stalled on memory 60\.02 %/],
+  ['htop', HTOP('7.61G'), 'memory-nearly-used', /92\.2 MiB of 7\.70 GiB/],
+  ['dstat', DSTAT(' 122M'), 'memory-nearly-used', /221 MiB of 7\.56 GiB/],
+  ['sar -r in another language', SAR(60_000), 'memory-nearly-used', /58\.6 MiB of 7\.70 GiB/],
+  ['sar -S', SAR_SWAP(1200), 'swap-nearly-used', /2\.00 GiB of 2\.00 GiB swap/],
+  ['swapon', SWAPS('2.8G'), 'swap-nearly-used', /5\.60 GiB of 6\.00 GiB/],
+  ['systemctl status', UNIT('511.9M'), 'cgroup-at-limit', /unit app\.service used 512 MiB/],
+  ['vmstat -S M', VMSTAT(7), 'swapping', /7,168 KiB/],
   ['a part of meminfo', HUGE(12_000), 'huge-pages-unused', /23\.4 GiB/],
 ])('%s alone', async (_, text, name, title) => {
   const { diagnoses, evidence } = await analyzeText(text)
@@ -52,6 +98,13 @@ test.each([
   ['top', TOP('9120.5')],
   ['memory.events', EVENTS(0)],
   ['/proc/pressure/memory', PRESSURE('0.02')],
+  ['htop', HTOP('2.61G')],
+  ['dstat', DSTAT('4122M')],
+  ['sar -r', SAR(4_060_000)],
+  ['sar -S', SAR_SWAP(2_000_000)],
+  ['swapon', SWAPS('20M')],
+  ['systemctl status', UNIT('11.9M')],
+  ['vmstat -S M', VMSTAT(0)],
   ['meminfo', HUGE(0)],
 ])('%s of a healthy node', async (_, text) => {
   const { diagnoses, evidence } = await analyzeText(text)

@@ -1,7 +1,8 @@
-// Reports about the memory of a node that are no kernel file: `vmstat -s`, `sar -r`, `numastat -m`. Pure.
+// Reports about the memory of a node that are no kernel file: `vmstat -s`, `numastat -m`. Pure.
 import { ParseError } from '../../../base/errors.ts'
 import { splitLines } from '../../../base/text.ts'
 import { KiB, MiB } from '../../../base/units.ts'
+import { addKnown } from './sar-reports.ts'
 import type { Snapshot } from './snapshots.ts'
 
 type FreeSnapshot = Extract<Snapshot, { readonly kind: 'free' }>
@@ -27,50 +28,11 @@ export function parseVmstatSums(text: string): FreeSnapshot {
   return {
     kind: 'free',
     total,
-    available: sumKnown([get('free memory'), get('buffer memory'), get('swap cache')]),
+    available: addKnown([get('free memory'), get('buffer memory'), get('swap cache')]),
     free: get('free memory'),
     swapTotal: get('total swap'),
     swapFree: get('free swap'),
   }
-}
-
-// What older programs call free without buffers and cache.
-const sumKnown = (parts: readonly (number | null)[]): number | null =>
-  parts.reduce((sum: number | null, part) => (sum === null || part === null ? null : sum + part), 0)
-
-const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?: [AP]M)?'
-// 10:00:01 AM kbmemfree   kbavail kbmemused  %memused kbbuffers  kbcached
-/** The head of `sar -r`. */
-export const SAR_BEGIN = new RegExp(`^${CLOCK}\\s+kbmemfree\\s`)
-/** A row of `sar -r`. */
-export const SAR_LINE = new RegExp(
-  `^(?:${CLOCK}|Average:)\\s+(?:[\\d.]+\\s|kbmemfree\\s)|^${CLOCK}\\s+LINUX RESTART|^$`,
-)
-const SAR_ROW = new RegExp(`^${CLOCK}\\s(.*)$`)
-
-/** `sar -r`: the sample with the least memory. @throws ParseError without a sample */
-export function parseSarMemory(text: string): FreeSnapshot {
-  let columns: readonly string[] = []
-  const samples: Omit<FreeSnapshot, 'samples'>[] = []
-  for (const line of splitLines(text)) {
-    const cells = (SAR_ROW.exec(line)?.[1] ?? '').trim().split(/\s+/)
-    if (cells[0] === 'kbmemfree') columns = cells
-    else if (cells.length === columns.length && columns.length > 0) samples.push(toSample(columns, cells))
-  }
-  const lowest = samples.toSorted((a, b) => (a.available ?? a.free ?? 0) - (b.available ?? b.free ?? 0))[0]
-  if (!lowest) throw new ParseError('sar -r', 1, '10:10:01 210044 398120 …', text)
-  return { ...lowest, samples: samples.length }
-}
-
-function toSample(columns: readonly string[], cells: readonly string[]): FreeSnapshot {
-  const get = (name: string): number | null => {
-    const value = Number(cells[columns.indexOf(name)] ?? Number.NaN)
-    return Number.isNaN(value) ? null : value * KiB
-  }
-  const [free, used] = [get('kbmemfree'), get('kbmemused')]
-  const total = sumKnown([free, used])
-  const available = get('kbavail') ?? sumKnown([free, get('kbbuffers'), get('kbcached')])
-  return { kind: 'free', total, available, free, swapTotal: null, swapFree: null }
 }
 
 /** The first line of `numastat -m`. */

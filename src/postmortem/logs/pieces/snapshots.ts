@@ -34,10 +34,17 @@ export type Snapshot =
   | { readonly kind: 'zoneinfo'; readonly zones: readonly ZoneMarks[] }
   /** /sys/kernel/mm/hugepages: pages of each size */
   | { readonly kind: 'huge pages'; readonly pools: readonly SavedHugePages[] }
-  /** the programs free, vmstat -s and sar -r */
+  /** swapon, /proc/swaps, sar -S; of sar the sample with the least free */
+  | {
+      readonly kind: 'swap'
+      readonly total: number | null
+      readonly free: number | null
+      readonly samples?: number
+    }
+  /** the programs free, vmstat -s, sar -r, htop and dstat */
   | {
       readonly kind: 'free'
-      /** of sar: how many samples; the one with the least memory is given */
+      /** of sar and dstat: how many samples; the one with the least memory is given */
       readonly samples?: number
       readonly total: number | null
       readonly available: number | null
@@ -49,7 +56,7 @@ export type Snapshot =
     }
   /** /proc/vmstat */
   | { readonly kind: 'vmstat'; readonly values: Readonly<Record<string, number>> }
-  /** the program vmstat: the most that was swapped in a second, in its own unit (KiB) */
+  /** the programs vmstat and dstat: the most that was swapped in a second, in its own unit (KiB) */
   | { readonly kind: 'vmstat report'; readonly rows: number; readonly swapIn: number; readonly swapOut: number }
   | { readonly kind: 'systemd-cgtop'; readonly cgroups: readonly { readonly path: string; readonly bytes: number }[] }
   /** a line `oom_kill N` alone: of /proc/vmstat, or of the memory.events of a cgroup */

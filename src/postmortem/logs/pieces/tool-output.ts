@@ -61,13 +61,15 @@ export function parseVmstatReport(text: string): SnapshotOf<'vmstat report'> {
       .split(/\s+/) ?? []
   const rows = lines.filter(line => /^ *\d/.test(line)).map(line => line.trim().split(/\s+/).map(Number))
   if (rows.length === 0 || columns.length === 0) throw new ParseError('vmstat', 1, 'r b swpd free …', text)
-  const findMost = (name: string): number =>
-    findLargest(
-      rows.map(row => row[columns.indexOf(name)] ?? 0),
-      0,
-    )
+  const list = (name: string): readonly number[] => rows.map(row => row[columns.indexOf(name)] ?? 0)
+  const unit = guessUnit(['swpd', 'free', 'buff', 'cache', 'inact', 'active'].flatMap(list))
+  const findMost = (name: string): number => unit * findLargest(list(name), 0)
   return { kind: 'vmstat report', rows: rows.length, swapIn: findMost('si'), swapOut: findMost('so') }
 }
+
+// In KiB sizes are whole pages and divide by 4; with -S M they do not, and are small. In KiB.
+const guessUnit = (sizes: readonly number[]): number =>
+  sizes.every(size => size % 4 === 0) || sizes.some(size => size > 1e6) ? 1 : KiB
 
 // /system.slice/app.service      12     3.4     1.5G        -        -
 const CGTOP_ROW = /^(\S+) +(?:\d+|-) +(?:[\d.]+|-) +([\d.]+[BKMGT]?)(?: |$)/

@@ -16,13 +16,20 @@ import {
   NUMASTAT_BEGIN,
   NUMASTAT_LINE,
   parseNumastat,
-  parseSarMemory,
   parseVmstatSums,
-  SAR_BEGIN,
-  SAR_LINE,
   VMSTAT_SUMS_BEGIN,
   VMSTAT_SUMS_LINE,
 } from './memory-reports.ts'
+import {
+  DSTAT_BEGIN,
+  DSTAT_LINE,
+  FREE_LINE_BEGIN,
+  HTOP_BEGIN,
+  HTOP_LINE,
+  parseDstat,
+  parseFreeLine,
+  parseHtop,
+} from './monitor-screens.ts'
 import type { PieceKind } from './piece-kind.ts'
 import {
   parseProcessStatus,
@@ -49,7 +56,9 @@ import {
   parseKubectlTop,
   parseProcessTable,
 } from './process-tables.ts'
+import { parseSar, SAR_BEGIN, SAR_LINE } from './sar-reports.ts'
 import { parseVmstatSlabs, VMSTAT_SLAB_BEGIN, VMSTAT_SLAB_LINE } from './slab-tools.ts'
+import { parseSwapAreas, SWAP_AREAS_BEGIN, SWAP_AREAS_LINE } from './swap-areas.ts'
 import {
   CTR_BEGIN,
   CTR_LINE,
@@ -106,7 +115,11 @@ export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   { name: 'process status', begin: STATUS_BEGIN, line: STATUS_LINE, parse: parseProcessStatus },
   { name: 'smaps_rollup', begin: ROLLUP_BEGIN, line: ROLLUP_LINE, parse: parseRollup },
   { name: 'vmstat -s', begin: VMSTAT_SUMS_BEGIN, line: VMSTAT_SUMS_LINE, parse: parseVmstatSums },
-  { name: 'sar -r', begin: SAR_BEGIN, line: SAR_LINE, parse: parseSarMemory },
+  { name: 'sar', begin: SAR_BEGIN, line: SAR_LINE, parse: parseSar },
+  { name: 'swap areas', begin: SWAP_AREAS_BEGIN, line: SWAP_AREAS_LINE, parse: parseSwapAreas },
+  { name: 'htop', begin: HTOP_BEGIN, line: HTOP_LINE, parse: parseHtop },
+  { name: 'dstat', begin: DSTAT_BEGIN, line: DSTAT_LINE, parse: parseDstat },
+  { name: 'free', begin: FREE_LINE_BEGIN, line: /^\b$/, parse: parseFreeLine },
   { name: 'numastat -m', begin: NUMASTAT_BEGIN, line: NUMASTAT_LINE, parse: parseNumastat },
   { name: 'processes', begin: PROCESS_HEAD, line: createProcessRow, parse: parseProcessTable },
   { name: 'kubectl top', begin: KUBECTL_TOP_HEAD, line: KUBECTL_TOP_ROW, parse: parseKubectlTop },

@@ -2,6 +2,7 @@
 import { ParseError } from '../../../base/errors.ts'
 import { splitLines } from '../../../base/text.ts'
 import { GiB, KiB, MiB } from '../../../base/units.ts'
+import { addKnown } from './sar-reports.ts'
 import type { Snapshot } from './snapshots.ts'
 
 type FreeSnapshot = Extract<Snapshot, { readonly kind: 'free' }>
@@ -20,12 +21,12 @@ const ORDER = ['total', 'free', 'used'] as const
 /** The numbers of a line by what they are: since 3.3 what is free comes before what is used. The last may be the cache, or `avail`. */
 function readNumbers(line: string): Readonly<Record<string, number>> {
   const unit = /^([KMG]iB) /.exec(line)?.[1] ?? ''
-  const numbers = Array.from(line.matchAll(/(\d{1,15}(?:[.,]\d{1,3})?)k? +[^\s\d]/g), ([, digits]) =>
-    Math.round(Number(digits!.replace(',', '.')) * UNITS[unit]!),
+  const numbers = Array.from(line.matchAll(/(\d{1,15}(?:[.,]\d{1,3})?)([kKMG]?) +[^\s\d]/g), ([, digits, letter]) =>
+    Math.round(Number(digits!.replace(',', '.')) * UNITS[letter ? `${letter.toUpperCase()}iB` : unit]!),
   )
   const order = unit === '' || /used,.*free/.test(line) ? OLD_ORDER : ORDER
   const named = Object.fromEntries(order.flatMap((name, i) => (numbers[i] === undefined ? [] : [[name, numbers[i]]])))
-  return unit === '' || numbers[3] === undefined ? named : { ...named, last: numbers[3] }
+  return numbers[3] === undefined ? named : { ...named, last: numbers[3] }
 }
 
 /** @throws ParseError without the line of memory */
@@ -33,10 +34,12 @@ export function parseTop(text: string): FreeSnapshot {
   const [memory = {}, swap = {}] = splitLines(text).map(readNumbers)
   const { total = null, free = null } = memory
   if (total === null) throw new ParseError('top', 1, 'Mem: total, free, used', text)
+  // up to 3.3.9 the lines end with buffers and what is cached
+  const isOld = /(?:buffers|Puffer|tampon)\s*$/m.test(text)
   return {
     kind: 'free',
     total,
-    available: swap.last ?? null,
+    available: isOld ? addKnown([free, memory.last ?? null, swap.last ?? null]) : (swap.last ?? null),
     free,
     swapTotal: swap.total ?? null,
     swapFree: swap.free ?? null,

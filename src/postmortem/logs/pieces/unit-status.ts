@@ -11,7 +11,8 @@ type UnitStatus = Extract<Snapshot, { kind: 'unit status' }>
 export const UNIT_STATUS_BEGIN =
   /^(?:[\x80-\xff]{2,3}|\*) [\w@:.\\-]{1,256}\.(?:service|scope|slice|mount|socket|timer|target)(?: - |$)/
 /** An indented line below the name of a unit. */
-export const UNIT_STATUS_LINE = /^ {3,}\S/
+export const UNIT_STATUS_LINE =
+  /^ {3,}\S|^ {1,2}(?:Main PID|Process|Drop-In|Triggers|TriggeredBy|Status|Control|CGroup): /
 
 /** `systemctl status UNIT`. @throws ParseError without the name */
 export function parseUnitStatus(text: string): UnitStatus {
@@ -20,7 +21,7 @@ export function parseUnitStatus(text: string): UnitStatus {
   if (unit === undefined) throw new ParseError('systemctl status', 1, '● NAME.service', text)
   const line = lines.find(one => /^\s*Active: .*\(Result: oom-kill\)/.test(one))?.trim() ?? null
   const [, memory = null, limit = null] =
-    /^\s*Memory: (\S+)(?: \((?:.*\b)?max: (\S+?)[ )])?/m.exec(lines.join('\n')) ?? []
+    /^\s*Memory: (\S+)(?: \((?:.*\b)?(?:max|limit): (\S+?)[ )])?/m.exec(lines.join('\n')) ?? []
   const since = / since (?:\w+ )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S{1,8}?)(?:;|$)/.exec(line ?? '')?.[1]
   const wall = since === undefined ? null : (parseTimestamp(`${since} `, 0)?.wall ?? null)
   return { kind: 'unit status', unit, line, wall, memory, limit }
