@@ -2,7 +2,8 @@
 import { formatPlural } from '../base/format.ts'
 import { formatChange } from './format-growth.ts'
 import type { GateResult } from './gates.ts'
-import type { RunVerdict } from './verdict.ts'
+import type { JudgedQuantity } from './judge-all.ts'
+import { type Detectable, describeDetectable, isKernelMemory, isProcessMemory, type RunVerdict } from './verdict.ts'
 
 /** A quantity that grows faster per iteration than in the earlier run, by more than the noise of either run. */
 export interface BaselineDrift {
@@ -15,8 +16,8 @@ export interface BaselineDrift {
 /** Growth per iteration of an earlier run, by `nameByScope` of the quantity; `detectable` null: that run was too short. */
 export type BaselineGrowth = ReadonlyMap<string, { readonly growth: number; readonly detectable: number | null }>
 
-/** `compared`: how many numbers both runs judged. */
-export interface BaselineComparison {
+/** `compared`: how many numbers both runs judged; with the smallest drift that would have been seen in all of them. */
+export interface BaselineComparison extends Detectable {
   readonly compared: number
   readonly drifts: readonly BaselineDrift[]
 }
@@ -30,13 +31,24 @@ export function compareWithBaseline(
   scope: readonly string[],
   baseline: BaselineGrowth,
 ): BaselineComparison {
-  const common = judged.flatMap(({ quantity: { id, unit }, growth, detectable }) => {
+  const common = judged.flatMap(one => {
+    const { growth, detectable } = one
+    const { id, unit } = one.quantity
     const known = baseline.get(nameByScope(id, scope))
     if (!known || known.detectable === null || !Number.isFinite(detectable)) return []
-    const isFaster = growth - known.growth > Math.max(detectable, known.detectable)
-    return [{ isFaster, drift: { id, unit, before: known.growth, now: growth } }]
+    const least = Math.max(detectable, known.detectable)
+    return [{ one, least, drift: { id, unit, before: known.growth, now: growth } }]
   })
-  return { compared: common.length, drifts: common.filter(({ isFaster }) => isFaster).map(({ drift }) => drift) }
+  const findLargest = (isRelevant: (one: JudgedQuantity, scope: readonly string[]) => boolean): number | null => {
+    const sizes = common.filter(({ one }) => isRelevant(one, scope)).map(({ least }) => least)
+    return sizes.length === 0 ? null : Math.max(...sizes)
+  }
+  return {
+    compared: common.length,
+    drifts: common.filter(({ drift, least }) => drift.now - drift.before > least).map(({ drift }) => drift),
+    smallestDetectable: findLargest(isKernelMemory),
+    smallestUserDetectable: findLargest(isProcessMemory),
+  }
 }
 
 /** The ID with a cgroup under test named by its place in the scope: `cgroup #1 anon` for `cgroup /kubepods/pod7f anon`. */
@@ -46,13 +58,17 @@ export function nameByScope(id: string, scope: readonly string[]): string {
 }
 
 /** The comparison as a gate: nothing in common is no pass. */
-export function evaluateBaseline({ compared, drifts }: BaselineComparison): GateResult {
+export function evaluateBaseline(comparison: BaselineComparison): GateResult {
+  const { compared, drifts } = comparison
   const gate = { kind: 'baseline' } as const
   if (compared === 0)
     return { gate, failed: null, detail: 'no number was judged in both runs: too few executions in one of them' }
   const largest = drifts.toSorted((a, b) => b.now - b.before - (a.now - a.before))
   const [first] = largest.filter(({ unit }) => unit === 'bytes').concat(largest)
-  if (!first) return { gate, failed: false, detail: `none of ${compared} numbers grows faster than in the earlier run` }
+  if (!first) {
+    const noise = describeDetectable(comparison, 'growth')
+    return { gate, failed: false, detail: `none of ${compared} numbers grows faster than in the earlier run; ${noise}` }
+  }
   const more = drifts.length > 1 ? `; ${formatPlural(drifts.length - 1, 'other number')} too` : ''
   return { gate, failed: true, detail: `${describeDrift(first)}${more}` }
 }

@@ -65,20 +65,25 @@ function findSmallestDetectable(
   return Number.isFinite(largest) ? largest : null
 }
 
+/** The smallest growth that would have been seen, bytes per iteration. */
+export type Detectable = Pick<RunVerdict, 'smallestDetectable' | 'smallestUserDetectable'>
+
 /** `a leak of 300 KiB per iteration in the kernel, or of 4 MiB in processes, would have been seen`. */
-export function describeDetectable({
-  smallestDetectable: kernel,
-  smallestUserDetectable: user,
-}: Pick<RunVerdict, 'smallestDetectable' | 'smallestUserDetectable'>): string {
-  if (kernel === null) return 'the smallest leak that would have been seen is unknown: too few iterations'
+export function describeDetectable(
+  { smallestDetectable: kernel, smallestUserDetectable: user }: Detectable,
+  what: 'leak' | 'growth' = 'leak',
+): string {
+  if (kernel === null) return `the smallest ${what} that would have been seen is unknown: too few iterations`
   const processes = user === null ? '' : `, or of ${formatBytes(user)} in processes,`
-  return `a leak of ${formatBytes(kernel)} per iteration in the kernel${processes} would have been seen`
+  return `a ${what} of ${formatBytes(kernel)} per iteration in the kernel${processes} would have been seen`
 }
 
-const isProcessMemory = ({ quantity: { id } }: JudgedQuantity, scope: readonly string[]): boolean =>
+/** Whether it is the anonymous memory that is judged: of the cgroups under test, else of the node. */
+export const isProcessMemory = ({ quantity: { id } }: JudgedQuantity, scope: readonly string[]): boolean =>
   scope.length === 0 ? id === 'memory AnonPages' : scope.some(path => id === `cgroup ${path} anon`)
 
-const isKernelMemory = ({ quantity }: JudgedQuantity, scope: readonly string[]): boolean =>
+/** Whether it is kernel memory that is judged: of the node, and of the cgroups under test. */
+export const isKernelMemory = ({ quantity }: JudgedQuantity, scope: readonly string[]): boolean =>
   (quantity.group === 'memory' && !isUserMemory(quantity)) ||
   scope.some(path => quantity.id === `cgroup ${path} kernel`)
 
