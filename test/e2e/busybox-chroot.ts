@@ -1,6 +1,6 @@
 // A shell in a root directory with nothing but busybox and what the kernel shows.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 
@@ -19,5 +19,7 @@ export function buildChrootCommand(): string {
   copyFileSync(execFileSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim(), join(root, 'busybox'))
   for (const name of FILE_SYSTEMS) mkdirSync(join(root, name))
   const mounts = FILE_SYSTEMS.map(name => `mount --rbind /${name} ${join(root, name)}`).join(' && ')
-  return `exec unshare -m sh -c '${mounts} && exec chroot ${root} /busybox sh'`
+  const enter = join(root, 'enter')
+  writeFileSync(enter, `${mounts} && exec chroot ${root} /busybox sh\n`)
+  return `exec unshare -m sh ${enter}`
 }

@@ -10,7 +10,8 @@ export const LOG_MARK = 'kmemtop-collector log'
 export const NAME = 'kmemtop collector'
 /** Variables, and functions of a profile, that would change what programs print, or how long read waits. */
 const VARIABLES = 'TIME_STYLE QUOTING_STYLE LS_COLORS LS_BLOCK_SIZE BLOCK_SIZE POSIXLY_CORRECT TMOUT CDPATH'
-const FUNCTIONS = 'head ls find stat cat date busybox toybox printf read sleep kill'
+const FUNCTIONS =
+  'head ls find stat cat date busybox toybox printf read sleep kill cd echo command type ulimit wait test ['
 /** Variables that are assigned. In some shells an assignment to one that is read-only ends the script, and what follows is read as commands. */
 const ASSIGNED = 'N LEFT_OUT IFS LC_ALL PATH HEAD LS STAT FIND CAT DATE kpid code nonce line op a rest t u l d f n s'
 
@@ -19,15 +20,16 @@ export const collectorFunctions = `#!/bin/sh
 # kmemtop collector: reads the kernel memory files of this node. Run it with --help.
 set +eux # what a profile may have set
 case $- in *r*) echo '${NAME}: this shell is restricted (bash -r, rbash): sh is needed' >&2; exit 2 ;; esac
+unalias -a 2>/dev/null
+for v in ${FUNCTIONS}; do (unset -f $v) 2>/dev/null && unset -f $v; done
 [ -z "$(command -v ulimit)" ] || case $(ulimit -n) in ?|[1-5]?) ulimit -S -n 64 ;; esac
 # dash cannot redirect anything with 10 descriptors: not even this to stderr
 [ "$(: >/dev/null && echo y)" ] || { echo '${NAME}: this shell may open too few files (ulimit -n): it needs 16'; exit 2; }
-unalias -a 2>/dev/null
 (for kmemtop_v in ${ASSIGNED}; do eval "$kmemtop_v=x"; done) 2>/dev/null || { kmemtop_r=
   for kmemtop_v in ${ASSIGNED}; do (eval "$kmemtop_v=x") 2>/dev/null || kmemtop_r="$kmemtop_r $kmemtop_v"; done
   echo "${NAME}: a profile there makes variables read-only that it needs:$kmemtop_r"; exit 2; }
 for v in ${VARIABLES}; do (unset $v) 2>/dev/null && unset $v; done # unset of what is read-only would end the shell
-(unset -f ${FUNCTIONS}) 2>/dev/null && unset -f ${FUNCTIONS}
+(trap - DEBUG ERR) 2>/dev/null && trap - DEBUG ERR # what they print would come between
 LC_ALL=C; export LC_ALL; set -f
 PATH=$PATH:/bin:/usr/bin:/sbin:/usr/sbin; export PATH
 N='

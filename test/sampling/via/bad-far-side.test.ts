@@ -7,7 +7,7 @@ import { mayRunTwice } from '../../../src/sampling/via/link/end-probe.ts'
 import { Link } from '../../../src/sampling/via/link/link.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
-import { createThread, withRemoteHost } from './shells.ts'
+import { createThread, shells, withRemoteHost } from './shells.ts'
 
 /** A command that runs this shell text, with the collector as `$1`. */
 function makeCommand(text: string): string {
@@ -56,12 +56,15 @@ test('noise before the hello, and an echo of the script, are skipped', () => {
   })
 })
 
-test.each(['sh -eu', 'sh -x', 'bash -eux', 'sh -v'])('%s: options of a profile change nothing', command => {
-  withRemoteHost({ command }, host => {
-    expect(host.readFile(MEMINFO)).toMatch(/^MemTotal: +\d+ kB\n/)
-    expect(() => host.readFile('/proc/not-there')).toThrow(/ENOENT/)
-  })
-})
+test.each(['sh -eu', 'sh -x', 'bash -eux', 'sh -v', ...shells.filter(shell => shell === 'mksh').map(() => 'mksh -x')])(
+  '%s: options of a profile change nothing',
+  command => {
+    withRemoteHost({ command }, host => {
+      expect(host.readFile(MEMINFO)).toMatch(/^MemTotal: +\d+ kB\n/)
+      expect(() => host.readFile('/proc/not-there')).toThrow(/ENOENT/)
+    })
+  },
+)
 
 test('words between two answers are skipped', () => {
   const noisy =

@@ -21,6 +21,8 @@ test.each([
   ['another time of ls', 'TIME_STYLE=+%s POSIXLY_CORRECT=1 BLOCK_SIZE=1M sh'],
   ['aliases', `BASH_ENV=${createProfile(ALIASES)} bash`],
   ['exported functions', `bash -c 'head() { echo no; }; ls() { echo no; }; export -f head ls; exec bash'`],
+  ['functions like builtins', `bash -c 'cd() { builtin cd "$@" && ls; }; echo() { :; }; export -f cd echo; exec bash'`],
+  ['a trap before each command', `{ echo "set -T; trap 'echo debug' DEBUG"; cat; } | bash`],
   ['an interactive shell', 'sh -i'],
   ['an empty PATH, another IFS and CDPATH', 'PATH= IFS=/ CDPATH=/proc /bin/sh'],
 ])('%s changes nothing', (_, command) => expectSameAsLocal(command))

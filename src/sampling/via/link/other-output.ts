@@ -29,8 +29,8 @@ export function findRefusal(
   { words, partialWords, lastPiece, nonce }: OtherOutput,
   waited: number,
 ): string | undefined {
-  // kmemtop_nonce=76d9685bfdb3559b: Command not found. With sh -v and -x the line ends after the nonce.
-  if (new RegExp(`${nonce}[^\n]`).test(words))
+  // kmemtop_nonce=76d9685bfdb3559b: Command not found. With sh -v and -x the line ends after the nonce, or with a blank.
+  if (new RegExp(`${nonce}\\S`).test(words))
     return `the login shell is not a POSIX shell: add sh to the command${quote(words)}`
   const reason = findOwnReason(`${lastPiece}\n${words}`) // something in between may hold the command open
   if (reason !== undefined) return reason
