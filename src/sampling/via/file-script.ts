@@ -12,6 +12,7 @@ kmemtop replay, check and analyze read that text.
   --help         print this help"; }
 fail() { say "${NAME}: $1" >&2; code=2; exit 2; }
 seconds() { s=\${2%[smh]}; case $s in ''|*[!0-9]*|??????????*) fail "$1 $2: expected a time like 90s, 10m or 2h" ;; esac
+  while :; do case $s in 0?*) s=\${s#0} ;; *) break ;; esac; done # 09 is no octal number
   case $2 in *m) s=$((s * 60)) ;; *h) s=$((s * 3600)) ;; esac; [ "$s" -gt 0 ] || fail "$1 $2: expected more than 0"; }
 NODE_FILES='/proc/meminfo
 /proc/vmstat
@@ -53,21 +54,23 @@ read_cgroups() { # of many cgroups some at a time: the length of a command is bo
     count=$((count + 1)); [ $((count % 50)) != 0 ] || { eval "$HEAD -n 999999 /proc/uptime \\$files" 2>/dev/null; say; files=; }
   done
   [ -z "$files" ] || eval "$HEAD -n 999999 /proc/uptime \\$files" 2>/dev/null; }
+# The first and the last line of a part. Whoever fills the disk should know at once.
+mark() { say "$1" 2>/dev/null || fail "cannot write its output (whole samples so far: $((i - 1))): is the disk full?"; }
 sample() {
-  say "B $1"; eval "$HEAD -n 999999 /proc/uptime \\$NODE_FILES" 2>/dev/null
-  for m in $MOUNTS; do say; read_cgroups "$m"; done; say "\${N}E $1 $?"
-  for m in $MOUNTS; do say "T $1 $m"; list_tree "$m"; say "\${N}E $1 0"; done; }
+  mark "B $1"; eval "$HEAD -n 999999 /proc/uptime \\$NODE_FILES" 2>/dev/null
+  for m in $MOUNTS; do say; read_cgroups "$m"; done 2>/dev/null; mark "\${N}E $1 0"
+  for m in $MOUNTS; do mark "T $1 $m"; list_tree "$m"; mark "\${N}E $1 0"; done; }
 # While it waits only cat writes, so that no record lands inside a file's text.
 pause() {
-  say "K $1"; kpid=; [ -z "$log" ] || { eval "exec $CAT" <&3 2>/dev/null & kpid=$!; }
-  sleep "$every"; [ -z "$kpid" ] || { kill $kpid; wait $kpid; } 2>/dev/null; kpid=; say "\${N}E $1 0"; }
+  mark "K $1"; kpid=; [ -z "$log" ] || { eval "exec $CAT" <&3 2>/dev/null & kpid=$!; }
+  sleep "$every"; [ -z "$kpid" ] || { kill $kpid; wait $kpid; } 2>/dev/null; kpid=; mark "\${N}E $1 0"; }
 # Hundredths of a second since boot: on a busy node samples take long too.
 read_now() { IFS=' ' read -r now rest </proc/uptime; now=\${now%.*}\${now#*.}; }
 record() {
   [ "$CAT" ] && [ "$HEAD" != read_by_hand ] || fail 'this needs cat and head, or busybox'
   seconds --for "$1"; for=$s; seconds --every "$2"; every=$s
   MOUNTS=$(find_mounts); NODE_FILES=$NODE_FILES$N$(find_files); log=; open_log /dev/kmsg && log=1
-  say_hello file; i=0; read_now; end=$((now + 100 * for))
+  i=1; say_hello file 2>/dev/null || mark; i=0; read_now; end=$((now + 100 * for))
   while :; do i=$((i + 1)); sample $i; read_now; left=$((end - now))
     if [ $left -le 0 ]; then [ $i -lt 2 ] || break; left=100; fi # two samples at least: one shows no growth
     [ $left -ge $((100 * every)) ] || every=$(((left + 99) / 100)); pause $i; done; }

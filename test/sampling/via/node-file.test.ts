@@ -1,6 +1,6 @@
 // The script that samples without a connection, in every shell of this machine, and what is read of its file.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { appendReading, createHistory, type History } from '../../../src/history.ts'
@@ -12,8 +12,11 @@ import { shells } from './shells.ts'
 const script = join(createTemporaryFolder(), 'c.sh')
 writeFileSync(script, collectorScript)
 
-const runScript = (shell: string, ...args: readonly string[]) =>
+const runScript = (shell: string, ...args: readonly string[]) => runInto('pipe', shell, args)
+
+const runInto = (stdout: 'pipe' | number, shell: string, args: readonly string[]) =>
   spawnSync('/bin/sh', ['-c', `exec ${shell} "$@"`, 'sh', script, ...args], {
+    stdio: ['ignore', stdout, 'pipe'],
     encoding: 'latin1',
     timeout: 60_000,
     maxBuffer: 2 ** 28,
@@ -63,6 +66,17 @@ describe.each(shells)('in %s', shell => {
     )
     expect(runScript(shell, '--for').stderr).toBe('kmemtop collector: --for needs a time\n')
     expect(runScript(shell, '--fro', '1s').stderr).toBe('kmemtop collector: unknown option --fro; try --help\n')
+  })
+
+  test('a full disk ends it with a reason, after times with a zero before them', () => {
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = runInto(full, shell, ['--for', '08s', '--every', '09s'])
+    closeSync(full)
+    expect(status).toBe(2)
+    // ksh93 puts its own unwritten text before it
+    expect(stderr).toMatch(
+      /kmemtop collector: cannot write its output \(whole samples so far: 0\): is the disk full\?\n$/,
+    )
   })
 })
 
