@@ -168,11 +168,15 @@ const mergeLocations = (a: LogLocation, b: LogLocation): LogLocation => ({
 
 const pickMoreComplete = (a: LocatedKill, b: LocatedKill): LocatedKill => (b.kill.complete && !a.kill.complete ? b : a)
 
+// Not the meminfo of single NUMA nodes.
+const isOfWholeMachine = (snapshot: Snapshot): boolean => !('nodes' in snapshot && snapshot.nodes)
+
 /** Returns the newest snapshot of a kind. */
 export function findSnapshot<Kind extends SnapshotKind>(
   { snapshots }: LogEvidence,
   kind: Kind,
 ): Extract<Snapshot, { readonly kind: Kind }> | undefined {
   const isKind = (snapshot: Snapshot): snapshot is Extract<Snapshot, { readonly kind: Kind }> => snapshot.kind === kind
-  return snapshots.map(({ snapshot }) => snapshot).findLast(isKind)
+  const found = snapshots.map(({ snapshot }) => snapshot).filter(isKind)
+  return found.findLast(isOfWholeMachine) ?? found.at(-1)
 }

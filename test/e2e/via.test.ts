@@ -72,7 +72,12 @@ test('the file of the script is played, checked and dumped like a recording', ()
     Number(samples) + 2,
   )
   expect([0, 1]).toContain(run('check', file).status)
-  expect([0, 1]).toContain(run('analyze', file).status)
+  const analysis = run('analyze', file)
+  expect([0, 1]).toContain(analysis.status)
+  expect(analysis.stdout).not.toMatch(/^\w[\w ]+: *$/m) // smaps is no meminfo without numbers
+  const listed = [...analysis.stdout.matchAll(/^slabinfo: (.*) listed/gm)].map(([, bytes]) => bytes)
+  expect(listed.length).toBeGreaterThan(1)
+  for (const bytes of listed) expect(bytes).toMatch(/^[\d.]+ [MG]iB$/) // each whole, not its last lines
 })
 
 test('a node that is rebooted is shown so, and its new boot is another session of the recording', async () => {

@@ -26,18 +26,21 @@ const FIELD = new RegExp(
   'g',
 )
 const COUNTS = /^HugePages_/
+/** Names in /proc/PID/smaps, which has AnonHugePages too. */
+const SMAPS = /^(?:Rss|Pss|Locked|SwapPss|(?:Shared|Private)_Hugetlb|(?:Kernel|MMU)PageSize)$/
 
 /**
  * Reads meminfo in any of these forms. Numbers without a unit are in kB, as the file has them. Of the files of single NUMA nodes
- * the sum is taken. @throws ParseError without a number
+ * the sum is taken. Undefined for lines of smaps. @throws ParseError without a number
  */
-export function parseMeminfoForms(text: string): Extract<Snapshot, { kind: 'meminfo' }> {
+export function parseMeminfoForms(text: string): Extract<Snapshot, { kind: 'meminfo' }> | undefined {
   const perNode = new Map<string, Map<string, number>>()
   for (const [, node = '', name = '', digits, unit] of text.matchAll(FIELD)) {
     const scale = unit === undefined && COUNTS.test(name) ? 1 : KiB
     const values = perNode.get(name) ?? new Map<string, number>()
     perNode.set(name, values.set(node, Number(digits) * scale))
   }
+  if (perNode.keys().some(name => SMAPS.test(name))) return undefined
   if (perNode.size === 0) throw new ParseError('/proc/meminfo', 1, 'MemTotal: 16316412 kB', text)
   const sum = (values: ReadonlyMap<string, number>): number => values.values().reduce((all, value) => all + value, 0)
   // a file of the whole node outweighs those of its parts

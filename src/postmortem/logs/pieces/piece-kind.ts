@@ -8,5 +8,6 @@ export interface PieceKind {
   readonly begin: RegExp
   /** each further line, for some by the first one; a line that does not fit is not of the piece */
   readonly line: RegExp | ((begin: string) => RegExp)
-  readonly parse: (text: string) => Snapshot
+  /** undefined: it only looked like it */
+  readonly parse: (text: string) => Snapshot | undefined
 }

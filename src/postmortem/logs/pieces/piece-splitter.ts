@@ -1,5 +1,6 @@
 // PieceSplitter: takes a text apart into a log and the texts of kernel files and programs that people paste beside it.
 import { getErrorMessage } from '../../../base/errors.ts'
+import { isNodeFile } from '../../../sampling/via/node-file.ts'
 import type { LineSink } from '../lines/line-finder.ts'
 import type { LogParser } from '../log-parser.ts'
 import { isProgramWord } from '../program-words.ts'
@@ -43,6 +44,7 @@ export class PieceSplitter implements LineSink {
   logLines = 0
   private open: OpenPiece | undefined
   private isOtherPressure = false // the file that follows
+  private isNodeFile = false // kernel files follow the kernel log for as long as it was written
   private readonly log: LogParser
 
   constructor(log: LogParser) {
@@ -50,10 +52,11 @@ export class PieceSplitter implements LineSink {
   }
 
   get needsEveryLine(): boolean {
-    return this.open !== undefined || this.log.needsEveryLine
+    return this.isNodeFile || this.open !== undefined || this.log.needsEveryLine
   }
 
   consumeLine(bytes: string, number: number): void {
+    if (number === 1) this.isNodeFile = isNodeFile(bytes)
     const line = toFileHeading(stripQuote(bytes))
     if (this.open && this.addLine(this.open, line, number)) return
     this.closePiece()
@@ -101,6 +104,7 @@ export class PieceSplitter implements LineSink {
     const cut = open.length >= MAX_PIECE ? `only its first ${MAX_PIECE >> 20} MiB were read` : null
     try {
       const snapshot = kind.parse(`${lines.join('\n')}\n`)
+      if (!snapshot) return
       this.pieces.push({ ...place, snapshot, problem: cut })
       for (const kill of listSnapshotKills(snapshot)) this.log.addProgramKill(kill, first)
     } catch (error) {
