@@ -36,6 +36,26 @@ const HORIZONS = [
   { span: 15 * MINUTE, share: 0.003, least: 64 * MiB, smallShare: 0.01 }, // a load that starts moves these counters too
 ]
 
+/** What uses a part of kernel memory, and a command that shows by whom. Parts that are not here: to be found out. */
+export const KERNEL_PART_HOLDERS = {
+  PageTables: {
+    what: 'many processes map much memory without huge pages',
+    confirm: 'grep -H VmPTE /proc/[0-9]*/status | sort -k2 -n | tail',
+  },
+  KernelStack: {
+    what: 'one kernel stack for each thread',
+    confirm: 'ps -eo nlwp,pid,comm --sort=-nlwp | head',
+  },
+  Percpu: {
+    what: 'cgroups, network devices or BPF maps',
+    confirm: `${COUNT_CGROUPS}; ip -o link | wc -l`,
+  },
+  VmallocUsed: {
+    what: 'BPF maps and programs, modules or kernel stacks',
+    confirm: 'sort -k2 -n -r /proc/vmallocinfo | head; bpftool map | head',
+  },
+} as const satisfies Partial<Record<MeminfoSeries, LikelyHolder>>
+
 interface KernelMemoryCounter {
   readonly name: MeminfoSeries
   /** what uses it, and a command that shows by whom; absent: to be found out */
@@ -44,35 +64,14 @@ interface KernelMemoryCounter {
 }
 
 const COUNTERS: readonly KernelMemoryCounter[] = [
-  {
-    name: 'PageTables',
-    holder: {
-      what: 'many processes map much memory without huge pages',
-      confirm: 'grep -H VmPTE /proc/[0-9]*/status | sort -k2 -n | tail',
-    },
-  },
-  {
-    name: 'KernelStack',
-    holder: {
-      what: 'one kernel stack for each thread',
-      confirm: 'ps -eo nlwp,pid,comm --sort=-nlwp | head',
-    },
-  },
+  { name: 'PageTables', holder: KERNEL_PART_HOLDERS.PageTables },
+  { name: 'KernelStack', holder: KERNEL_PART_HOLDERS.KernelStack },
   {
     name: 'Percpu',
-    holder: {
-      what: 'cgroups, network devices or BPF maps',
-      confirm: `${COUNT_CGROUPS}; ip -o link | wc -l`,
-    },
+    holder: KERNEL_PART_HOLDERS.Percpu,
     causedBy: ['memcg-ids', 'kmem-leak', 'dying-cgroups'],
   },
-  {
-    name: 'VmallocUsed',
-    holder: {
-      what: 'BPF maps and programs, modules or kernel stacks',
-      confirm: 'sort -k2 -n -r /proc/vmallocinfo | head; bpftool map | head',
-    },
-  },
+  { name: 'VmallocUsed', holder: KERNEL_PART_HOLDERS.VmallocUsed },
   { name: 'unaccounted' },
 ]
 

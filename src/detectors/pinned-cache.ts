@@ -8,7 +8,7 @@ import { isNodeRoot } from '../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
-import type { Detector, Finding } from './detector.ts'
+import type { Detector, Finding, Remedy } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { formatForecast, listForecastEvidence } from './growth/forecast-text.ts'
 import { type Forecast, forecastMemory } from './growth/growth-rate.ts'
@@ -52,6 +52,21 @@ function computeLockedCache(values: ReadonlyMap<string, number>): number {
     getValue('Cached') + getValue('Buffers') - getValue('Shmem') - getValue('Active(file)') - getValue('Inactive(file)')
   return Math.max(0, Math.min(getValue('Mlocked'), getValue('Cached') - getValue('Shmem'), files))
 }
+
+/** What to do about it, safest first. */
+export const PINNED_CACHE_REMEDY: readonly Remedy[] = [
+  {
+    text: 'find the files: tmpfs mounts, /dev/shm, emptyDir volumes of medium Memory',
+    command: 'df -t tmpfs -h',
+    risk: 'none',
+  },
+  {
+    text: 'find deleted files that are still open: they hold memory too',
+    command: 'lsof +L1 | grep -E "shm|memfd|tmpfs"',
+    risk: 'none',
+  },
+  { text: 'delete files that are not needed, and set a sizeLimit on emptyDir volumes', risk: 'low' },
+]
 
 interface PinnedMemory {
   readonly pinned: number
@@ -103,18 +118,6 @@ function buildFinding(history: History, memory: PinnedMemory, severity: Finding[
       ...(forecast ? listForecastEvidence(forecast) : []),
       ['largest holder', topHolder?.path, 'text', 'most of it in'],
     ),
-    remedy: [
-      {
-        text: 'find the files: tmpfs mounts, /dev/shm, emptyDir volumes of medium Memory',
-        command: 'df -t tmpfs -h',
-        risk: 'none',
-      },
-      {
-        text: 'find deleted files that are still open: they hold memory too',
-        command: 'lsof +L1 | grep -E "shm|memfd|tmpfs"',
-        risk: 'none',
-      },
-      { text: 'delete files that are not needed, and set a sizeLimit on emptyDir volumes', risk: 'low' },
-    ],
+    remedy: PINNED_CACHE_REMEDY,
   })
 }

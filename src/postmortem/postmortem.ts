@@ -29,6 +29,7 @@ import { detectPageFailures } from './rules/page-failures.ts'
 import { diagnosePartialTexts } from './rules/partial-texts.ts'
 import { detectRefusedPrograms } from './rules/refused-programs.ts'
 import { diagnoseSavedCgroups } from './rules/saved-cgroups.ts'
+import { diagnoseMemoryParts } from './rules/saved-memory-parts.ts'
 import { applySimpleRules } from './rules/simple-rules.ts'
 import { detectHeavySlab, detectLargestCache, detectMemcgSlabFailures, detectSlabShortage } from './rules/slab.ts'
 import { diagnoseSnapshots } from './rules/snapshot-state.ts'
@@ -97,6 +98,7 @@ function diagnose(evidence: LogEvidence): readonly Diagnosis[] {
     detectStuckTasks(facts) ?? [],
     ...diagnoseSnapshots(evidence),
     ...diagnoseSavedCgroups(evidence),
+    ...diagnoseMemoryParts(evidence, facts.releases.at(-1)),
     ...diagnosePartialTexts(evidence),
   ].flat()
 }

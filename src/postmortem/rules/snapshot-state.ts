@@ -2,6 +2,7 @@
 import { formatBytes, formatCount, formatPercent, formatPlural, formatTimes } from '../../base/format.ts'
 import { findSnapshot, type LogEvidence } from '../evidence.ts'
 import type { Diagnosis } from './diagnosis.ts'
+import { describeHolders } from './saved-memory-parts.ts'
 import { createDiagnosisBuilder } from './saved-text-diagnosis.ts'
 
 type StateRule = (evidence: LogEvidence) => Diagnosis | undefined
@@ -61,7 +62,7 @@ const detectLittleAvailable: StateRule = evidence => {
     samples === undefined
       ? 'When this was saved, memory was nearly used up.'
       : `In the worst of ${formatPlural(samples, 'sample')}, memory was nearly used up.`,
-    { evidence: swap },
+    { evidence: [...describeHolders(evidence), ...swap] },
   )
 }
 

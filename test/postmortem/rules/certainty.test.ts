@@ -72,6 +72,8 @@ const PROOFS: Readonly<Record<string, readonly RegExp[]>> = {
   'oom-kills-counted': [/oom_kill/],
   'memory-pressure': [/avg60/],
   'cgroup-pressure': [/avg60/],
+  'kernel-memory-large': [/PageTables|Percpu/, /MemTotal/],
+  'pinned-cache': [/Shmem/, /MemTotal/],
   'no-large-blocks': [/, type +\w+ +\d|^Node \d+, zone/],
   'memory-nearly-used': [
     /MemAvailable|Area +Used|free memory|Mem ?:|MEM \||Speicher:|kbmemfree|free memory|available|avail Mem|MEMORY%/,

@@ -5,6 +5,7 @@ import { FAILURE_KINDS } from '../../../src/detectors/failure-kinds.ts'
 import { type DetectorId, detectorIds } from '../../../src/detectors/index.ts'
 import { PARTIAL_SOURCES } from '../../../src/postmortem/rules/partial-texts.ts'
 import { CGROUP_SOURCES } from '../../../src/postmortem/rules/saved-cgroups.ts'
+import { PART_SOURCES } from '../../../src/postmortem/rules/saved-memory-parts.ts'
 import { STATE_SOURCES } from '../../../src/postmortem/rules/snapshot-state.ts'
 import { analyzeText } from '../analyze-text.ts'
 import { getLogPath } from '../logs/log-formats.ts'
@@ -69,6 +70,8 @@ const RULES: Readonly<Record<string, Counterpart>> = {
   'damaged-pages': 'alloc-failures',
   'swap-nearly-used': 'swap-full',
   'memory-nearly-used': 'mem-available',
+  'kernel-memory-large': 'kernel-memory',
+  'pinned-cache': 'pinned-cache',
   'zone-below-mark': 'fragmentation',
   'no-large-blocks': 'fragmentation',
   'huge-pages-unused': { none: 'set aside on purpose: shown in view memory' },
@@ -83,8 +86,6 @@ const RULES: Readonly<Record<string, Counterpart>> = {
 }
 
 const LIVE_ONLY: Partial<Record<DetectorId, string>> = {
-  'kernel-memory': 'growth needs a history',
-  'pinned-cache': 'growth needs a history',
   'throttled-cgroup': 'a state of a moment: no log has it',
   writeback: 'a rate needs a history',
   'error-storm': 'counts lines of all kinds per second',
@@ -100,6 +101,7 @@ const names = new Set([
   ...Object.keys(STATE_SOURCES),
   ...Object.keys(CGROUP_SOURCES),
   ...Object.keys(PARTIAL_SOURCES),
+  ...Object.keys(PART_SOURCES),
   ...[
     ...source.matchAll(/\bname: (?:\w+ \? )?'([a-z-]+)'(?: : '([a-z-]+)')?/g),
     ...source.matchAll(/^ {2}(?:'[a-z ]+'|[a-z]+): '([a-z]+-[a-z-]+)',$/gm), // causes of kills

@@ -39,7 +39,7 @@ export const PIECE_KINDS: readonly PieceKind[] = [
   },
   {
     name: 'cgroups',
-    begin: /^#subsys_name\s+hierarchy\s+num_cgroups/,
+    begin: /^#subsys_name\s+hierarchy\s+num_cgroups|^memory\s+\d{1,3}\s+\d{1,7}\s+[01]$/, // the second: grepped
     line: /^\w+\s+\d+\s+\d+\s+[01]$/,
     parse: parseCgroupsSnapshot,
   },
@@ -130,7 +130,7 @@ export const PIECE_KINDS: readonly PieceKind[] = [
 
 // Quick: what does not begin like this begins no piece.
 const MAY_BEGIN =
-  /^(?:[\x80-\xff*]{1,3} \S+\.[a-z]|\s*\d+ [KMkm] total|\d\d(?::\d\d:\d\d|[\x80-\xff])|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +kb|# hostname;|[^\w\n]{0,40}Mem\[|-{2,}|Filename\s|SwapUse |Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|\s*(?:Last )?State: |\s*Container ID: |(?:Init |Ephemeral )?Containers:|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|RSS|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB |Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+(?:total|gesamt|RSS|[\x80-\xff]{4})|Page block|Free pages c|Number of |Cache +Num|MEM \||Name:\t|[0-9a-f]+-[0-9a-f]+ ---p|(?:cache|anon) \d| *User +Count|\/ |nr_free|-{0,2}procs-{0,2} -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|Area +Used|Job ID: |JobId=|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
+  /^(?:[\x80-\xff*]{1,3} \S+\.[a-z]|\s*\d+ [KMkm] total|\d\d(?::\d\d:\d\d|[\x80-\xff])|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +kb|# hostname;|[^\w\n]{0,40}Mem\[|-{2,}|Filename\s|SwapUse |Per-node|[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|\s*(?:Last )?State: |\s*Container ID: |(?:Init |Ephemeral )?Containers:|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|RSS|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB |Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|(?:\/proc\/pressure\/memory:)?some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|memory\s|Node \d|\S*hugepages-|\s+(?:total|gesamt|RSS|[\x80-\xff]{4})|Page block|Free pages c|Number of |Cache +Num|MEM \||Name:\t|[0-9a-f]+-[0-9a-f]+ ---p|(?:cache|anon) \d| *User +Count|\/ |nr_free|-{0,2}procs-{0,2} -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|Area +Used|Job ID: |JobId=|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
 
 // [ 1234.567890] text
 const KERNEL_STAMP = /^\[ *\d{1,10}\.\d{6}\] /

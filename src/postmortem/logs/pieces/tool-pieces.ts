@@ -75,7 +75,7 @@ import { parseUnitStatus, UNIT_STATUS_BEGIN, UNIT_STATUS_LINE } from './unit-sta
 export const TOOL_PIECE_KINDS: readonly PieceKind[] = [
   {
     name: 'slabtop',
-    begin: /^\s*Active \/ Total Objects|^\s*OBJS\s+ACTIVE\s+USE OBJ/,
+    begin: /^\s*Active \/ Total Objects|^\s*OBJS\s+ACTIVE\s+USE\s+OBJ/,
     line: /^\s*(?:Active \/ Total|Minimum \/ Average)|^\s*OBJS\s+ACTIVE|^\s*\d+\s+\d+\s+\d+%\s+[\d.,]+K|^$/,
     parse: parseSlabtop,
   },
