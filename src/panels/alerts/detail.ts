@@ -82,8 +82,14 @@ function getAlertRange(alert: Alert, state: AppState): TimeRange {
   return end < time ? { begin: end - (time - range.begin), end } : range
 }
 
-const listGraphs = (history: History, { evidenceSeries = [] }: Alert): readonly Graph[] =>
-  evidenceSeries.flatMap(name => buildGraph(history, name) ?? [])
+function listGraphs(history: History, alert: Alert): readonly Graph[] {
+  const graphs = (alert.evidenceSeries ?? []).flatMap(name => buildGraph(history, name) ?? [])
+  const available = graphs.find(({ name }) => name === 'MemAvailable')
+  return available && isAboutNode(alert) ? [{ ...available, name: 'all RAM', isRam: true }, ...graphs] : graphs
+}
+
+// Where the whole node has no memory left, what took it is seen in all RAM.
+const isAboutNode = ({ subject, title }: Alert): boolean => subject === 'MemAvailable' || title === 'GLOBAL OOM KILL'
 
 // The counter of kills only repeats the signs on the axis.
 const MINOR_SERIES = 'vmstat oom_kill'
