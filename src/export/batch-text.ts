@@ -35,6 +35,8 @@ const MEMORY = [
   'unaccounted',
   'SwapUsed',
 ]
+/** Shown unless 0, which they are on most nodes. */
+const RARE_MEMORY = ['Buffers', 'Hugetlb', 'SecPageTables', 'GPUActive', 'GPUReclaim']
 
 /** Formats one block of lines without color, ending in an empty line. Safe for a terminal. */
 export function formatTextBlock(history: History, alerts: readonly Alert[]): string {
@@ -63,7 +65,8 @@ function formatAlerts(history: History, alerts: readonly Alert[]): readonly stri
 }
 
 function formatMemory({ meminfo: { values, note } }: History): string {
-  const parts = MEMORY.filter(name => values.has(name)).map(name => `${name} ${formatBytes(values.get(name))}`)
+  const names = [...MEMORY.filter(name => values.has(name)), ...RARE_MEMORY.filter(name => values.get(name))]
+  const parts = names.map(name => `${name} ${formatBytes(values.get(name))}`)
   return `memory   ${parts.length > 0 ? parts.join(', ') : 'unknown'}${note === undefined ? '' : ` (${note})`}`
 }
 

@@ -34,7 +34,9 @@ const JUDGED_MEMORY: ReadonlySet<string> = new Set([
   'unaccounted',
   'SwapUsed',
 ])
-// Of these, what any program on the node moves.
+// The same, but 0 on most nodes: page tables of virtual machines and the IOMMU, and what graphics drivers use.
+const RARE_MEMORY: ReadonlySet<string> = new Set(['SecPageTables', 'GPUActive'])
+// Of the first, what any program on the node moves.
 const OTHERS_MEMORY: ReadonlySet<string> = new Set(['AnonPages', 'SwapUsed'])
 const REPORTED_MEMORY: readonly string[] = [
   'MemAvailable',
@@ -44,6 +46,7 @@ const REPORTED_MEMORY: readonly string[] = [
   'Mlocked',
   'Dirty',
   'SReclaimable',
+  'GPUReclaim',
 ]
 
 /** What the run is about, and what it costs itself. */
@@ -67,9 +70,10 @@ export function measureQuantities(history: History, { scope, getOwnMemory }: Mea
 
 function measureMemory({ meminfo, sockstat }: History, hasScope: boolean, ownMemory: number): readonly Quantity[] {
   const isJudged = (name: string): boolean => JUDGED_MEMORY.has(name) && !(hasScope && OTHERS_MEMORY.has(name))
-  const fields = [...JUDGED_MEMORY, ...REPORTED_MEMORY].flatMap(name => {
+  const fields = [...JUDGED_MEMORY, ...RARE_MEMORY, ...REPORTED_MEMORY].flatMap(name => {
     const value = meminfo.values.get(name)
     if (value === undefined) return []
+    if (RARE_MEMORY.has(name)) return [createQuantity('memory', name, 'bytes', value, value > 0)]
     const own = name === 'AnonPages' ? ownMemory : 0
     return [createQuantity('memory', name, 'bytes', Math.max(0, value - own), isJudged(name))]
   })

@@ -32,3 +32,16 @@ test('a rate is shown from the second sample on', () => {
   expect(formatTextBlock(buildHistory([samples[0]!, later]), [])).toContain('allocstall ?/s')
   expect(formatTextBlock(buildHistory(samples), [])).toContain('allocstall 10/s')
 })
+
+test('what is 0 on most nodes is shown where it is not', () => {
+  const read = (kB: number): string => {
+    const lines = { MemTotal: 8_000_000, Hugetlb: kB, GPUActive: 2 * kB, GPUReclaim: 0 }
+    const text = Object.entries(lines).map(([name, value]) => `${name}: ${value} kB\n`)
+    return formatTextBlock(
+      buildHistory([{ time: 0, collector: 'meminfo', files: { '/proc/meminfo': text.join('') } }]),
+      [],
+    )
+  }
+  expect(read(524_288)).toMatch(/^memory .*, Hugetlb 512 MiB, GPUActive 1\.00 GiB$/m)
+  expect(read(0)).not.toMatch(/Hugetlb|GPU/)
+})

@@ -7,6 +7,7 @@ import { RunObserver } from '../../src/loadtest/observer.ts'
 import { measureQuantities, type Quantity } from '../../src/loadtest/quantities.ts'
 import { judgeRun } from '../../src/loadtest/verdict.ts'
 import { createV2Tree } from '../detectors/kills.ts'
+import { buildHistory } from '../fixtures.ts'
 import { buildIteration } from './iteration.ts'
 
 const REQUIRED = ['AnonPages', 'SUnreclaim', 'KernelStack', 'PageTables']
@@ -209,4 +210,15 @@ test('the memory of kmemtop itself is not counted', () => {
   const history = appendReading(createHistory(session), { time: 0, collector: 'meminfo', files })
   const quantities = measureQuantities(history, { scope: [], getOwnMemory: () => 1000 * 1024 })
   expect(quantities.get('memory AnonPages')?.value).toBe(199_000 * 1024)
+})
+
+test('memory that is 0 on most nodes is judged where it is not', () => {
+  const measure = (kB: number) => {
+    const files = { '/proc/meminfo': `MemTotal: 8000000 kB\nGPUActive: ${kB} kB\nSecPageTables: 0 kB\n` }
+    const history = buildHistory([{ time: 0, collector: 'meminfo', files }])
+    return measureQuantities(history, { scope: [], getOwnMemory: () => 0 })
+  }
+  expect(measure(4096).get('memory GPUActive')).toMatchObject({ isJudged: true, value: 4 * MiB })
+  expect(measure(4096).get('memory SecPageTables')).toMatchObject({ isJudged: false, value: 0 })
+  expect(measure(0).get('memory GPUActive')).toMatchObject({ isJudged: false, value: 0 })
 })
