@@ -10,9 +10,8 @@ import { createDiagnosisBuilder } from './saved-text-diagnosis.ts'
 
 /** The saved text that proves each of these diagnoses. */
 export const PART_SOURCES = {
-  'kernel-memory-large':
-    'PageTables, Percpu and MemTotal in meminfo; what is unaccounted: MemTotal less all its other lines',
-  'pinned-cache': 'Shmem, Mlocked and Cached in meminfo',
+  'kernel-memory-large': 'its line and MemTotal in meminfo, or MemTotal less all other lines',
+  'pinned-cache': 'Shmem and MemTotal in meminfo',
 } as const
 
 const create = createDiagnosisBuilder(PART_SOURCES, ['kernel log', 'meminfo', 'slabinfo'])
