@@ -73,7 +73,7 @@ export const FAILURE_KINDS: Partial<Record<EventKind, FailureKind>> = {
   'hung-task': {
     isLoggedOnce: true,
     title: 'TASK STUCK',
-    what: 'a task stands still while memory is short',
+    what: 'a task is blocked while memory is short',
     advice: 'treat the memory trouble; see whether storage is slow to write back or swap',
     command: 'cat /proc/pressure/memory /proc/pressure/io; dmesg | grep -A20 "blocked for more than"',
     cost: 'what the task holds keeps others waiting',

@@ -9,7 +9,7 @@ import { toIso } from './session-time.ts'
 
 type Labels = Readonly<Record<string, string>>
 
-/** An open alert ends by itself unless it is sent again before: a node that dies leaves no alert behind. */
+/** An open alert ends unless it is sent again before: a node that dies leaves no alert behind. */
 const END_AFTER = 5 * MINUTE
 const NEVER = '0001-01-01T00:00:00Z' // Go's zero time: still firing
 

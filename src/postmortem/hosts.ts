@@ -1,14 +1,14 @@
-// The machines of the evidence: of a central log each is diagnosed by itself. Pure.
+// The machines of the evidence: in a central log each has its own diagnosis. Pure.
 import type { LogEvidence } from './evidence.ts'
 import type { LogLocation } from './logs/log-contents.ts'
 
 type HostEvidence = Pick<LogEvidence, 'boots' | 'kills' | 'events' | 'omittedKills' | 'relayed'>
 
-/** The machine that a line is of; null if the log does not name it. */
+/** The machine that wrote a line; null if the log does not name it. */
 export const getHost = ({ boots }: Pick<LogEvidence, 'boots'>, { boot }: LogLocation): string | null =>
   boots[boot]?.host ?? null
 
-/** Returns the names of the machines that have kills or events, sorted; none if the log is of one machine. */
+/** Returns the names of the machines that have kills or events, sorted; none if the log has one machine. */
 export function listHosts(evidence: HostEvidence): readonly string[] {
   const located = [evidence.kills, evidence.events, evidence.omittedKills, evidence.relayed].flat()
   const names = new Set(located.flatMap(({ location }) => getHost(evidence, location) ?? []))

@@ -135,7 +135,7 @@ export interface ProgramFailure {
 export interface ProgramKill {
   readonly kind: 'program-kill'
   readonly program: string | null
-  /** killed: it killed by itself; evicting, evicted: the kubelet; reported: it saw a kill; pressure: memory was short */
+  /** killed: it killed the process itself; evicting, evicted: the kubelet; reported: it saw a kill; pressure: memory was short */
   readonly action: 'killed' | 'evicting' | 'evicted' | 'reported' | 'pressure'
   /** name of the process */
   readonly victim: string | null

@@ -46,7 +46,7 @@ export class HostLog {
     return this.results.hasContents
   }
 
-  /** Takes a message. Returns whether it is of use. */
+  /** Takes a message. Returns whether it was used. */
   applyMessage(line: LogLine, at: FileLine): boolean {
     if (!line.amends && this.boots.processLine(line)) {
       this.releaseSlow(this.slow.finish())
@@ -75,7 +75,7 @@ export class HostLog {
     this.results.addEvent(event, record, { ...this.createPlace({ wall }, at), bootSeconds: null })
   }
 
-  /** Ends what is open: the next line is of another machine. */
+  /** Ends what is open: the next line comes from another machine. */
   endReports(): void {
     this.releaseSlow(this.slow.finish())
     this.results.closeBoot(this.boots.current)

@@ -40,7 +40,7 @@ export class HostLogs {
     return this.all.reduce((sum, { log }) => sum + log.untrustedLines, 0)
   }
 
-  /** Takes a message. Returns whether it is of use. */
+  /** Takes a message. Returns whether it was used. */
   applyMessage(line: LogLine, at: FileLine): boolean {
     const log = this.select(line)
     const isUsed = log.applyMessage(line, at)
@@ -49,7 +49,7 @@ export class HostLogs {
     return isUsed
   }
 
-  /** Returns the machine that a line is of. */
+  /** Returns the machine that wrote a line. */
   select(line: LogLine): HostLog {
     const name = line.amends ? null : toHostName(line.host)
     const known = name === null ? undefined : this.byName.get(name)

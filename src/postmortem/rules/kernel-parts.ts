@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<string, string>> = {
 }
 
 const FILE_SYSTEMS = /^(?:XFS|ZFS|BTRFS|EXT[234]-fs|JBD2?|F2FS-fs|GFS2|OCFS2|CIFS|NFS)$/
-const WAITS = 'A file system tries again while what waits for it stands still, or it returns an error.'
+const WAITS = 'A file system tries again while the tasks that wait for it are blocked, or it returns an error.'
 const HAS_OWN_SIZE =
   'A GPU, a buffer for devices and huge pages have sizes of their own: they may be used up while the machine has memory left.'
 

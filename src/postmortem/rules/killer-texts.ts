@@ -84,7 +84,7 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
   {
     actions: ['killed', 'pressure'],
     program: /^(?:systemd-oomd|earlyoom|nohang\w*|oomd)$/,
-    summary: 'This program ends processes by itself when memory or swap runs short, before the kernel does.',
+    summary: 'This program ends processes when memory or swap runs short, before the kernel does.',
     remedy: [
       inspect(
         'see its limits, and the pressure on memory',
