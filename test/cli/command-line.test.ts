@@ -134,7 +134,7 @@ describe('the error for a wrong word', () => {
   test('suggests a command, and names a missing argument', () => {
     expect(getError('replai')).toContain('unknown command "replai"; did you mean kmemtop replay?')
     expect(getError('./a.kmem')).toContain('did you mean kmemtop replay ./a.kmem?')
-    expect(getError('live')).not.toContain('did you mean') // nothing is near
+    expect(getError('kubernetes')).not.toContain('did you mean') // nothing is near
     expect(getError('replay')).toContain("missing required argument 'file'")
     expect(getError('--root')).toContain('argument missing')
   })
