@@ -71,7 +71,7 @@ export function openNamed(panel: NamedPanel, name: string, state: AppState): Com
   if (keys.length === 1) return [{ type: 'detail', key: keys[0]!, panel }]
   const word = WORDS[panel]
   if (keys.length === 0 && isBeingRead(panel, state)) return 'not known yet: the recording is being read'
-  if (keys.length > 1) return `${keys.length} names of a ${word} contain ${name}; Tab lists them`
+  if (keys.length > 1) return `${keys.length} ${word}s match ${name}; Tab lists them`
   if (all.length === 0) return `there is no ${word} here`
   const names = all.slice(0, MAX_COMPARED).map(one => one.name)
   return `no ${word} ${name}; ${adviseName(name, names)}`

@@ -1,4 +1,5 @@
 // The words of the command line that `:` opens. Each turns its argument into effects, or says what is wrong with it.
+import { canUndoAcknowledge } from '../../app/acknowledge.ts'
 import type { AppState, PanelId } from '../../app/state.ts'
 import { parseDuration } from '../../base/parse-time.ts'
 import { DAY, MINUTE } from '../../base/units.ts'
@@ -25,11 +26,25 @@ const createViewWord = (panel: PanelId | 'overview'): PaletteWord => ({
   run: argument => (argument === '' ? [{ type: 'view', panel }] : `${panel} takes no argument`),
 })
 
-const createPlainWord = (word: string, help: string, effect: KeyEffect): PaletteWord => ({
+/** @param explain says why the command has nothing to do now; undefined where it has */
+const createPlainWord = (
+  word: string,
+  help: string,
+  effect: KeyEffect,
+  explain: (state: AppState) => string | undefined = () => undefined,
+): PaletteWord => ({
   word,
   help,
-  run: argument => (argument === '' ? [effect] : `${word} takes no argument`),
+  run: (argument, state) => (argument === '' ? (explain(state) ?? [effect]) : `${word} takes no argument`),
 })
+
+const explainUndo = (state: AppState): string | undefined =>
+  canUndoAcknowledge(state) ? undefined : 'nothing to undo: no alert was acknowledged here'
+
+const explainLive = ({ player, ui }: AppState): string | undefined => {
+  if (player && !player.rewound) return 'this is a recording: there is nothing live'
+  return player || ui.frozen ? undefined : 'this is live already'
+}
 
 const MIN_WINDOW = MINUTE
 const MAX_WINDOW = 30 * DAY
@@ -130,9 +145,9 @@ export const paletteWords: readonly PaletteWord[] = [
   },
   createPlainWord('record', 'start or stop recording', { type: 'record' }),
   createPlainWord('baseline', 'measure growth from now on, or clear that', { type: 'baseline' }),
-  createPlainWord('live', 'back to live', { type: 'live' }),
+  createPlainWord('live', 'back to live', { type: 'live' }, explainLive),
   createPlainWord('copy', 'copy the page or view as text', { type: 'copy', what: 'page' }),
-  createPlainWord('undo', 'undo the last acknowledgement', { type: 'undo-acknowledge' }),
+  createPlainWord('undo', 'undo the last acknowledgement', { type: 'undo-acknowledge' }, explainUndo),
   createPlainWord('help', 'all keys', { type: 'help' }),
   createPlainWord('quit', 'quit', { type: 'quit' }),
 ]

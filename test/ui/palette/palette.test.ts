@@ -58,8 +58,11 @@ describe('a command', () => {
   })
 
   test('that names nothing or too much says so', () => {
+    expect(run('undo')).toMatch(/^nothing to undo/)
+    expect(run('live')).toBe('this is live already')
+    expect(run('live', { ...fullState, player: idlePlayer })).toBe('this is a recording: there is nothing live')
     expect(run('cache dentri')).toBe('no cache dentri; the nearest is dentry')
-    expect(run('cgroup c1')).toMatch(/^\d+ names of a cgroup contain c1; Tab lists them$/)
+    expect(run('cgroup c1')).toMatch(/^\d+ cgroups match c1; Tab lists them$/)
     expect(run('cgroup x', emptyState)).toBe('there is no cgroup here')
   })
 
