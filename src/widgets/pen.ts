@@ -130,7 +130,8 @@ const segmenter = new Intl.Segmenter()
 
 function toAscii(line: string): string {
   if (!/[^\x00-\x7f]/.test(line)) return line
-  return Array.from(segmenter.segment(line), ({ segment }) =>
+  const named = line.replaceAll('← →', '<->') // < and > are keys of their own
+  return Array.from(segmenter.segment(named), ({ segment }) =>
     /^[\x00-\x7f]*$/.test(segment) ? segment : (ASCII_SUBSTITUTES[segment] ?? '?'.repeat(stringWidth(segment))),
   ).join('')
 }

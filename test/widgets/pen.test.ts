@@ -32,5 +32,6 @@ test('an ASCII line keeps its width', () => {
     expect(line).toMatch(/^[\x00-\x7f]*$/)
     expect(measureWidth(line), text).toBe(measureWidth(text))
   }
+  expect(pen.encodeLine('← → 5 s  < > speed')).toBe('<-> 5 s  < > speed')
   expect(createPen({ level: 0, ascii: false }).encodeLine('…')).toBe('…')
 })
