@@ -4,7 +4,7 @@ import { constants, zstdDecompressSync } from 'node:zlib'
 import { getPartLinesBound, getPartTextBound, RECORDING_BOUNDS } from '../base/bounds.ts'
 import { getErrorCode } from '../base/errors.ts'
 import { formatBytes } from '../base/format.ts'
-import { MiB } from '../base/units.ts'
+import { KiB, MiB } from '../base/units.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { decodeLine } from './line-codec.ts'
 import type { PartHeader, RecordingPart } from './part.ts'
@@ -61,6 +61,7 @@ const CHUNK = MiB // of output: thousands of small chunks would have to be joine
 /** Text of a frame per byte of it: mostly 25 to 30. In one chunk, nothing has to be joined. */
 const USUAL_RATIO = 32
 const estimateText = ({ length }: Buffer): number => Math.min(8 * MiB, Math.max(MiB / 16, USUAL_RATIO * length))
+const FIRST_CHUNK = 16 * KiB // a first line is shorter, and every part allocates one: a file of 3 MB may have 200,000
 const lenient = { finishFlush: constants.ZSTD_e_continue, chunkSize: CHUNK }
 
 /** Decodes the header that a frame begins with, from its first block; undefined if it has none that can be read. */
@@ -78,7 +79,11 @@ export function decodeHeader(frameStart: Buffer): PartHeader | undefined {
 export function decodeFirstLine(frameStart: Buffer): string | undefined {
   const block = frameStart.subarray(0, findBlocks(frameStart)[0] ?? frameStart.length)
   try {
-    const text = zstdDecompressSync(block, { ...lenient, maxOutputLength: RECORDING_BOUNDS.header })
+    const text = zstdDecompressSync(block, {
+      ...lenient,
+      chunkSize: FIRST_CHUNK,
+      maxOutputLength: RECORDING_BOUNDS.header,
+    })
     const end = text.indexOf('\n')
     return text.toString('utf8', 0, end < 0 ? text.length : end)
   } catch {

@@ -56,6 +56,13 @@ test('a keyframe of 100,000 equal cgroups is read', () => {
   expect(recording.readPart(0).problem).toBeUndefined()
 })
 
+test('a header of 100 KB is read, and hundreds of empty frames behind it are no parts', () => {
+  const header = HEADER.replace('{', `{"note":"${'漢x'.repeat(25_000)}",`)
+  const frames = Array.from({ length: 500 }, () => zstdCompressSync(''))
+  const { recording } = openBuffer('empty', Buffer.concat([zstdCompressSync(header), ...frames]))
+  expect([recording.session.host, recording.parts.length]).toEqual(['h', 1])
+})
+
 test('a part of very many lines is read up to the bound', async () => {
   const lines = Buffer.alloc(2 ** 20, '\n')
   const bomb = await packBomb(lines, Math.ceil(RECORDING_BOUNDS.partLines / lines.length) + 1)
