@@ -32,6 +32,7 @@ export const MEMINFO_SERIES = [
   'SUnreclaim',
   'KernelStack',
   'PageTables',
+  'SecPageTables',
   'Percpu',
   'VmallocUsed',
   'Hugetlb',

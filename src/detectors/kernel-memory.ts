@@ -42,6 +42,10 @@ export const KERNEL_PART_HOLDERS = {
     what: 'many processes map much memory without huge pages',
     confirm: 'grep -H VmPTE /proc/[0-9]*/status | sort -k2 -n | tail',
   },
+  SecPageTables: {
+    what: 'memory of virtual machines (KVM), or of devices behind an IOMMU',
+    confirm: 'pgrep -a qemu; grep -s . /sys/kernel/debug/kvm/pages_*; ls /sys/kernel/iommu_groups | wc -l',
+  },
   KernelStack: {
     what: 'one kernel stack for each thread',
     confirm: 'ps -eo nlwp,pid,comm --sort=-nlwp | head',
@@ -65,6 +69,7 @@ interface KernelMemoryCounter {
 
 const COUNTERS: readonly KernelMemoryCounter[] = [
   { name: 'PageTables', holder: KERNEL_PART_HOLDERS.PageTables },
+  { name: 'SecPageTables', holder: KERNEL_PART_HOLDERS.SecPageTables },
   { name: 'KernelStack', holder: KERNEL_PART_HOLDERS.KernelStack },
   {
     name: 'Percpu',

@@ -29,7 +29,9 @@ const MEMORY = [
   'Shmem',
   'KernelStack',
   'PageTables',
+  'SecPageTables',
   'Percpu',
+  'GPUActive',
   'unaccounted',
 ] as const
 

@@ -4,7 +4,7 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import { applyReading, createMonitorState } from '../../src/detectors/monitor-state.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
-import { createMeminfo, createReading, GiB, HOUR, MINUTE, repeatReadings } from './readings.ts'
+import { createMeminfo, createReading, GiB, HOUR, MINUTE, MiB, repeatReadings } from './readings.ts'
 
 // On the node of 64 GiB 2 GiB are unaccounted for.
 const missing = (time: number, bytes: number, more = {}): Reading =>
@@ -64,4 +64,10 @@ test('that follows sockets well below tcp_mem raises no alert; close to the limi
     ])
   expect(run(16 * GiB)).toEqual([])
   expect(run(6 * GiB)).toHaveLength(1)
+})
+
+test('page tables of virtual machines are no part of it, and are named themselves', () => {
+  const grow = (time: number) => 100 * MiB + (300 * MiB * time) / HOUR
+  const risen = repeatReadings(3 * HOUR, MINUTE, time => [missing(time, grow(time), { SecPageTables: grow(time) })])
+  expect(summaries(risen)).toEqual([expect.stringMatching(/^SecPageTables \+.* memory of virtual machines/)])
 })

@@ -23,6 +23,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   SUnreclaim: 'Slab caches that only their owners can free. Since 5.4 it includes large kmallocs.',
   KernelStack: 'Stacks of threads, 16 KiB each on most machines.',
   PageTables: 'Page tables of processes. It grows when many processes map the same large memory.',
+  SecPageTables:
+    'Page tables of virtual machines (KVM) and, from 6.11 on, of the IOMMU. Linux 6.1 and later count them.',
   Percpu:
     'Per-CPU memory: counters of cgroups, network, BPF maps. It grows with the number of cgroups, including dying ones.',
   VmallocUsed: 'Memory mapped by vmalloc: stacks, BPF, modules, large tables. 0 on 4.4-5.2, which do not count it.',

@@ -37,6 +37,7 @@ const ROWS: readonly (readonly [find: RowFinder, rank: number])[] = [
   [createMeminfoRow('SUnreclaim'), 1],
   [createMeminfoRow('KernelStack'), 9],
   [createMeminfoRow('PageTables'), 8],
+  [createMeminfoRow('SecPageTables', '', true), 8],
   [createMeminfoRow('Percpu'), 6],
   [createMeminfoRow('VmallocUsed'), 7],
   [createMeminfoRow('GPUActive', 'used by graphics drivers', true), 6],

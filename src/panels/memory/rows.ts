@@ -88,6 +88,7 @@ const TIME_LEFT_ROWS: ReadonlySet<string> = new Set<MeminfoSeries | typeof ROW.l
   'VmallocUsed',
   'unaccounted',
   'PageTables',
+  'SecPageTables',
   'KernelStack',
   ROW.largeKmalloc,
 ])
