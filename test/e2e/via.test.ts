@@ -2,10 +2,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal } from '../helpers/terminal.ts'
-import { PROGRAM, runProgram } from './program.ts'
+import { NODE, PROGRAM, runProgram } from './program.ts'
 import { makeTree } from './tree.ts'
 
 const run = (...args: readonly string[]) => spawnSync(PROGRAM, args, { encoding: 'utf8', timeout: 60_000 })
@@ -50,6 +51,14 @@ describe('what cannot be reached', () => {
     expect(stdout).toBe('')
     expect(stderr).toMatch(/^kmemtop: --via .*no kmemtop collector answered: .*Host key verification failed\./m)
     expect(stderr).toMatch(/must give a POSIX shell on the node, like: ssh root@node sh/)
+  })
+
+  test('without mkfifo here, it is named', () => {
+    const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+    const env = { ...process.env, PATH: createTemporaryFolder() }
+    const { status, stderr } = spawnSync(NODE, [program, 'check', '--via', 'sh'], { encoding: 'utf8', env })
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/cannot make pipes in .*: mkfifo is missing, which coreutils and busybox have$/m)
   })
 
   test('and lost while it is sampled, a check does not know', () => {

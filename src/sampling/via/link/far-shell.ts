@@ -95,8 +95,7 @@ function openPipes(): Pipes {
   try {
     folder = mkdtempSync(join(tmpdir(), 'kmemtop-'))
     const paths = ['in', 'out', 'err'].map(name => join(folder!, name))
-    const { status, error } = spawnSync('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' })
-    if (status !== 0) throw error ?? new Error('mkfifo failed')
+    makePipes(paths)
     const [input, output, errors] = paths as [string, string, string]
     return { input: openInput(input), output: openOutput(output), errors: openOutput(errors) }
   } catch (error) {
@@ -104,6 +103,16 @@ function openPipes(): Pipes {
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
+}
+
+// Where busybox is alone, mkfifo may have no link of its own.
+function makePipes(paths: readonly string[]): void {
+  for (const [program, ...words] of [['mkfifo'], ['busybox', 'mkfifo']] as const) {
+    const { status, error } = spawnSync(program, [...words, '-m', '600', ...paths], { stdio: 'ignore' })
+    if (status === 0) return
+    if (error === undefined || getErrorCode(error) !== 'ENOENT') throw error ?? new Error('mkfifo failed')
+  }
+  throw new Error('mkfifo is missing, which coreutils and busybox have')
 }
 
 // Without O_NONBLOCK an open waits for the other end; a reader that is there first lets the writer in.

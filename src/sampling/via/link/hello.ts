@@ -9,7 +9,7 @@ export interface Hello {
   readonly cat: string
   /** seconds since boot */
   readonly uptime: number
-  /** seconds since 1970; undefined without date */
+  /** seconds since 1970; undefined without date, or if the node would have booted before 1970 */
   readonly wall: number | undefined
 }
 
@@ -21,14 +21,16 @@ export function parseHello(line: string): Hello {
       return [word.slice(0, equals), word.slice(equals + 1).trim()] as const
     }),
   )
+  const uptime = parseSeconds(words.get('uptime')) ?? Number.NaN
+  const wall = parseSeconds(words.get('wall'))
   return {
     head: words.get('head') ?? '',
     stat: words.get('stat') ?? '',
     ls: words.get('ls') ?? '',
     find: words.get('find') ?? '',
     cat: words.get('cat') ?? '',
-    uptime: parseSeconds(words.get('uptime')) ?? Number.NaN,
-    wall: parseSeconds(words.get('wall')),
+    uptime,
+    wall: wall !== undefined && wall < uptime ? undefined : wall,
   }
 }
 

@@ -13,3 +13,8 @@ test.each(['', '-5', 'nan', '1e15', '99999999999999999', '0', '12,5', '0x10'])('
   const { uptime, wall } = parseHello(`uptime=${text}|wall=${text}`)
   expect({ uptime, wall }).toEqual({ uptime: Number.NaN, wall: undefined })
 })
+
+test('a clock that would have booted before 1970 is unknown', () => {
+  expect(parseHello('uptime=3285.32|wall=3285').wall).toBeUndefined()
+  expect(parseHello('uptime=3285.32|wall=3286').wall).toBe(3286)
+})
