@@ -73,7 +73,7 @@ export function drawNodeList(
     formatLine(pen, [{ text: formatColumns('NODE', 'AVAILABLE', 'SUNRECLAIM', 'WORST'), tone: 'muted' }], width),
     ...nodes
       .slice(first, first + rows)
-      .map((node, i) => formatLine(pen, buildRow(node, first + i === selected), width)),
+      .map((node, i) => formatLine(pen, buildRow(node, formatName(node, nodes), first + i === selected), width)),
   ]
   const padding = Array.from({ length: Math.max(0, height - 1 - lines.length) }, () => ' '.repeat(width))
   const last: StyledText =
@@ -86,7 +86,25 @@ export function drawNodeList(
 const formatColumns = (name: string, available: string, slab: string, worst: string): string =>
   `  ${fitText(name, COLUMNS.name)} ${fitText(available, COLUMNS.available, 'right')} ${fitText(slab, COLUMNS.slab, 'right')}  ${worst}`
 
-function buildRow(node: ListedNode, isSelected: boolean): readonly StyledText[] {
+const getHost = ({ state }: ListedNode): string | undefined => state?.history.session.host
+
+function countShared(a: string, b: string): number {
+  let count = 0
+  while (count < a.length && a[count] === b[count]) count++
+  return count
+}
+
+// Nodes of one name, as cloned machines have it, are distinguished by their commands, from the first word that differs.
+function formatName(node: ListedNode, nodes: readonly ListedNode[]): string {
+  const { command } = node
+  const host = getHost(node)
+  const others = nodes.filter(other => other !== node && getHost(other) === host)
+  if (host === undefined || others.length === 0) return host ?? command
+  const shared = Math.min(...others.map(other => countShared(other.command, command)))
+  return `${command.slice(command.lastIndexOf(' ', shared) + 1)} (${host})`
+}
+
+function buildRow(node: ListedNode, name: string, isSelected: boolean): readonly StyledText[] {
   const { history } = node.state ?? {}
   const get = (key: string): string => {
     const bytes = history?.meminfo.values.get(key)
@@ -98,7 +116,7 @@ function buildRow(node: ListedNode, isSelected: boolean): readonly StyledText[] 
   const alertText = worst ? `${worst.title}  ${worst.summary}` : quietText
   const retry = node.problem === undefined ? '' : `; ${formatRetry(node)}`
   const text = formatColumns(
-    history?.session.host ?? node.command,
+    name,
     get('MemAvailable'),
     get('SUnreclaim'),
     problem === undefined ? alertText : `${problem}${retry}${worst ? `; ${alertText}` : ''}`,

@@ -64,6 +64,13 @@ test('it says what each node has', () => {
   expect(text).toMatch(/^>.warned/m)
 })
 
+test('nodes of one name are distinguished by the words of their commands that differ', () => {
+  const clones = ['7', '8'].map(id => ({ ...makeNode('clone', 900), command: `ssh -i key root@node${id} sh` }))
+  const text = drawNodeList([...clones, makeNode('own', 900)], 0, pen, { width: 100, height: 10 }).join('\n')
+  expect(text).toMatch(/^>.root@node7 sh \(clone\) +900 KiB/m)
+  expect(text).toMatch(/^ {2}root@node8 sh \(clone\)[\s\S]*^ {2}own +900 KiB/m)
+})
+
 test('a node that cannot be opened says why, and when it is tried again', () => {
   expect(describeUnreached(unreachable)).toBe('ssh down sh cannot be opened: connection refused; next attempt in 8 s')
   expect(describeUnreached({ command: 'ssh slow sh' })).toBe('ssh slow sh has not answered yet: connecting')
