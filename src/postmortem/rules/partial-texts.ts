@@ -9,26 +9,25 @@ type TextRule = (evidence: LogEvidence) => Diagnosis | undefined
 /** The saved text that proves each of these diagnoses. */
 export const PARTIAL_SOURCES = {
   'memory-nearly-used': 'the column MEMORY% of kubectl top',
-  'unreclaimable-slab': 'SUnreclaim in meminfo',
+  'unreclaimable-slab': 'SUnreclaim in meminfo, or nr_slab_unreclaimable in vmstat as pages of 4 KiB',
 } as const
 
 const create = createDiagnosisBuilder(PARTIAL_SOURCES, ['kernel log', 'meminfo', 'slabinfo'])
 
 const LARGE_SLAB = 2 ** 30
 
-// A meminfo that was grepped lacks the size of the machine.
+const PAGE = 4096 // bytes on nearly all machines: the text does not say
+
+// A meminfo that was grepped lacks the size of the machine, and so does vmstat.
 const detectUnsizedSlab: TextRule = evidence => {
   const values = findSnapshot(evidence, 'meminfo')?.values
-  if (
-    values === undefined ||
-    (values.SUnreclaim ?? 0) < LARGE_SLAB ||
-    values.MemTotal !== undefined ||
-    findSnapshot(evidence, 'free') !== undefined
-  )
+  const pages = findSnapshot(evidence, 'vmstat')?.values.nr_slab_unreclaimable ?? 0
+  const bytes = values?.SUnreclaim ?? pages * PAGE
+  if (bytes < LARGE_SLAB || values?.MemTotal !== undefined || findSnapshot(evidence, 'free') !== undefined)
     return undefined
   return create(
     'unreclaimable-slab',
-    `${formatBytes(values.SUnreclaim)} of slab could not be reclaimed`,
+    `${formatBytes(bytes)} of slab could not be reclaimed`,
     'Whether that is much depends on how much RAM the machine has, which the text does not say.',
     {
       certainty: 'possible',

@@ -24,7 +24,7 @@ export function parseProgramLine(text: string, program?: string): ProgramFailure
   const errorMatch = ERROR_TEXT.exec(text)
   if (!errorMatch) return undefined
   const error = errorMatch[1]!.toLowerCase() as ProgramFailure['error']
-  const cgroup = /\/sys\/fs\/cgroup(?:\/memory)?(\/[^\s:"'\\]*)/.exec(text)?.[1] ?? null
+  const cgroup = /\/sys\/fs\/cgroup(?:\/memory)?(\/[^\s:"'\\\u2018-\u201f]*)/.exec(text)?.[1] ?? null
   const isCgroup = (cgroup !== null || /cgroup/i.test(text)) && !OTHER_CONTROLLER.test(text) && !/inotify/i.test(text)
   if (error !== 'cannot allocate memory' && !isCgroup) return undefined
   const name = program ?? /^-?([\w.@/-]+)(?:\[\d+\])?: /.exec(text)?.[1] ?? null

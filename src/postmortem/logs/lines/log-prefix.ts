@@ -44,7 +44,9 @@ function applyPriority(line: LogLine, priority: number | null): LogLine {
 }
 
 // <4>1 2026-11-23T10:00:00.123456+00:00 node-7 kernel - - - [ 1234.567890] java invoked oom-killer: …
-const RFC5424 = /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (?:-|\[.*?[^\\]\](?=\s|$)) ?(?:\xef\xbb\xbf)?/
+// Without the number and the version it is one if the three fields after the program are there.
+const RFC5424 =
+  /^(?:1 |(?=\d{4}-\d\d-\d\dT\S+ \S+ [^\s:[\]]+ (?:\d+|-) - - ))(\S+) (\S+) (\S+) (\S+) (\S+) (?:-|\[.*?[^\\]\](?=\s|$)) ?(?:\xef\xbb\xbf)?/
 
 function parseRfc5424(rest: string, priority: number | null): LogLine | undefined {
   const match = RFC5424.exec(rest)
