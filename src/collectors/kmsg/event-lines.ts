@@ -4,7 +4,7 @@ import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
 import { toNumber } from '../../base/text.ts'
 import { LIMIT_LINES } from './limit-lines.ts'
 import type { EventDetails, SimpleEvent } from './memory-event.ts'
-import { canBeEventLine } from './memory-lines.ts'
+import { canBeEventLine, KILLED_LINE } from './memory-lines.ts'
 import { SUBSYSTEM_LINES } from './subsystem-lines.ts'
 
 type EventMatch = RegExpExecArray
@@ -42,6 +42,7 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
       caller: null,
       milliseconds: null,
     }),
+    ': page allocation failure',
   ],
   // __alloc_pages: 0-order allocation failed (gfp=0x20/0)          2.4: without the name of the process
   [
@@ -66,6 +67,7 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
       mode: m[4]!,
       caller: null,
     }),
+    ': page allocation stalls',
   ],
   // kmem_cache_create(nf_conntrack) failed with error -12          later also kmem_cache_create_usercopy(…), __kmem_cache_create_args(…)
   [/^_*kmem_cache_create\w*\((.*)\) failed with error -(\d+)/s, createSimpleParser('kmem-cache-create-failed')],
@@ -97,21 +99,27 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
     createSimpleParser('percpu-allocation-failure', 99, 1),
   ],
   // nf_tables: Could not allocate 32880 bytes percpu data             the area of modules is full
-  [/^(.{1,64}): Could not allocate (\d+) bytes percpu data/s, createSimpleParser('percpu-allocation-failure', 99, 2)],
+  [
+    /^(.{1,64}): Could not allocate (\d+) bytes percpu data/s,
+    createSimpleParser('percpu-allocation-failure', 99, 2),
+    'bytes percpu data',
+  ],
   // vmap allocation for size 20480 failed: use vmalloc=<size> to increase size
   [/^vmap allocation for size (\d+) failed/, createSimpleParser('vmalloc-failure', 99, 1)],
   // edr: vmalloc error: size 163840, page order 0, failed to allocate pages, mode:…        x: vmalloc: allocation failure, allocated 12288 of 163840 bytes
   [
     /^(?:(.{0,64}): )?vmalloc(?: error)?: (?:size (\d+), .*failed to (?:allocated?|map) |allocation failure,? allocated \d+ of (\d+) )/s,
     m => ({ kind: 'vmalloc-no-pages', subject: m[1] ?? null, count: toNumber(m[2] ?? m[3]) }),
+    'vmalloc',
   ],
   // insmod: vmalloc: allocation failure: 0 bytes        vmalloc error: size 9223372036854775807, exceeds total pages
   [
     /^(?:(.*): )?vmalloc(?: error)?: (?:allocation failure: 0 bytes|size (\d+), exceeds total pages)/s,
     createSimpleParser('vmalloc-bad-request'),
+    'vmalloc',
   ],
   // vmalloc error: size 16384, vm_struct allocation failed
-  [/^(?:(.{0,64}): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, createSimpleParser('vmalloc-failure', 1, 99)],
+  [/^(?:(.{0,64}): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, createSimpleParser('vmalloc-failure', 1, 99), 'vmalloc'],
   // cma: cma_alloc: alloc failed, req-size: 2048 pages, ret: -12      5.x: cma: cma_alloc: linux,cma: alloc …      6.x: cma: __cma_alloc: …
   [
     /^(?:cma: )?_*cma_\w+\(?\)?: (?:([^:]{1,64}): )?alloc failed, req-size: (\d+) pages/,
@@ -162,7 +170,8 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
 
 /** Parses a kernel line that reports a memory event on its own; undefined for any other line. */
 export function parseEvent(text: string): EventDetails | undefined {
-  return canBeEventLine(text) ? matchPatterns(EVENT_PATTERNS, text) : undefined
+  // a kill has its own parser: a log may have a million of them
+  return canBeEventLine(text) && !KILLED_LINE.test(text) ? matchPatterns(EVENT_PATTERNS, text) : undefined
 }
 
 /** Details from the second line of a slab allocation failure. */

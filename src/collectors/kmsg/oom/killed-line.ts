@@ -50,19 +50,18 @@ export const KILLED_LINE_PATTERNS: PatternTable<KilledLine> = [
   ],
 ]
 
-function parseKilledLine([, scope, pid, comm, uid, sizes]: readonly (string | undefined)[]): KilledLine {
-  const parseSize = (name: string): number | null =>
-    toNumber(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes ?? '')?.[1], 1024)
+function parseKilledLine([, scope, pid, comm, uid, sizes = '']: readonly (string | undefined)[]): KilledLine {
+  const parseSize = (size: RegExp): number | null => toNumber(size.exec(sizes)?.[1], 1024)
   const victim: Victim = {
     pid: Number(pid),
     comm: comm!,
-    uid: toNumber(uid ?? /\bUID:(\d+)/.exec(sizes ?? '')?.[1]),
-    totalVm: parseSize('total-vm'),
-    anonRss: parseSize('anon-rss'),
-    fileRss: parseSize('file-rss'),
-    shmemRss: parseSize('shmem-rss'),
-    pgtables: parseSize('pgtables'),
-    oomScoreAdj: toNumber(/\boom_score_adj:(-?\d+)/.exec(sizes ?? '')?.[1]),
+    uid: toNumber(uid ?? /\bUID:(\d+)/.exec(sizes)?.[1]),
+    totalVm: parseSize(/\btotal-vm:(\d+)kB/),
+    anonRss: parseSize(/\banon-rss:(\d+)kB/),
+    fileRss: parseSize(/\bfile-rss:(\d+)kB/),
+    shmemRss: parseSize(/\bshmem-rss:(\d+)kB/),
+    pgtables: parseSize(/\bpgtables:(\d+)kB/),
+    oomScoreAdj: toNumber(/\boom_score_adj:(-?\d+)/.exec(sizes)?.[1]),
   }
   return { kind: 'killed', global: scope === undefined ? null : scope === 'O', victim }
 }

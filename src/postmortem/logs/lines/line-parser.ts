@@ -146,7 +146,7 @@ const parseObjectLine = (line: string, year: number): LogLine | undefined =>
 
 // One value of JSON may be a whole log.
 const cutLongLine = (line: string): string =>
-  /^[{["]|^[^{]{1,200} => \{/.test(line) ? line : line.slice(0, MAX_KERNEL_LINE)
+  line.length <= MAX_KERNEL_LINE || /^[{["]|^[^{]{1,200} => \{/.test(line) ? line : line.slice(0, MAX_KERNEL_LINE)
 
 // A stamp in other units than its format has (nanoseconds for microseconds) is no time.
 function dropImpossibleTimes(line: LogLine): LogLine {
