@@ -143,7 +143,7 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   [/^(?:mce|MCE): .*\bhardware memory (?:error|corruption)\b/, createSimpleParser('hardware-memory-error', 99, 99)],
   // __vm_enough_memory: pid: 123, comm: java, bytes: 4096 not enough memory for the allocation      up to 6.x: no enough memory …
   [
-    /^__vm_enough_memory: pid: ?\d+, comm: (.*), (?:bytes: (\d+) not|no) enough memory/s,
+    /^__vm_enough_memory: pid: ?\d+, comm: (.*), (?:bytes: (\d+) not|not?) enough memory/s,
     createSimpleParser('commit-refused'),
   ],
   ...SUBSYSTEM_LINES,

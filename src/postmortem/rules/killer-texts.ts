@@ -67,6 +67,12 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
     ],
   },
   {
+    actions: ['pressure'],
+    program: /^systemd-journald$/,
+    summary: 'systemd-journald gives its caches back when tasks wait for memory (PSI), in its unit or on the node.',
+    remedy: [inspect('see whether tasks still wait, and what fills memory', 'cat /proc/pressure/memory; free -m')],
+  },
+  {
     actions: ['killed'],
     program: /^NetBSD$/,
     summary: 'The kernel of NetBSD ends processes when swap runs short. kmemtop explains the kernel of Linux.',

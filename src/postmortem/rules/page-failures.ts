@@ -88,7 +88,7 @@ export const detectPageFailures: Rule = ({ events }) => {
   const pages = formatPages(worst.order ?? 0)
   return {
     name: isLarge ? 'memory-fragmented' : 'page-allocation-failures',
-    title: isLarge ? 'no pages in a row: memory is fragmented' : meaning.title,
+    title: isLarge ? titleLarge(failures) : meaning.title,
     severity: 'warning',
     certainty: isLarge ? 'likely' : 'certain',
     summary: isLarge
@@ -98,6 +98,15 @@ export const detectPageFailures: Rule = ({ events }) => {
     remedy: listRemedies(order),
     wantedEvidence: ['meminfo'],
   }
+}
+
+// Of one zone only: what is free in the others does not help.
+function titleLarge(failures: readonly Failure[]): string {
+  const zones = failures.map(failure => OF_ZONE.exec(nameMode(failure))?.[1])
+  const [zone] = zones
+  return zone !== undefined && zones.every(one => one === zone)
+    ? `no pages in a row in zone ${zone}`
+    : 'no pages in a row: memory is fragmented'
 }
 
 const formatPages = (order: number): string => (order === 0 ? 'one page' : `${2 ** order} pages in a row`)

@@ -63,6 +63,14 @@ const UNIT = (memory: string): string => `* app.service - App
    Memory: ${memory} (limit: 512.0M)
 `
 
+const PODMAN = (used: string): string => `ID            NAME   CPU %   MEM USAGE / LIMIT  MEM %   NET IO      BLOCK IO
+ab12cd34ef56  web    9.12%   ${used} / 536.9MB  99.80%  1.2kB / 3kB  0B / 0B
+`
+
+const DOCKER = (used: string): string => `NAME      MEM USAGE / LIMIT     MEM %
+web       ${used} / 512MiB     99.96%
+`
+
 const VMSTAT = (swapIn: number): string => `procs -----------memory---------- ---swap-- -----io----
  r  b   swpd   free   buff  cache   si   so    bi    bo
 12  8   2047     98      1    122    ${swapIn}    ${swapIn}    45  2300
@@ -85,6 +93,8 @@ test.each([
   ['sar -S', SAR_SWAP(1200), 'swap-nearly-used', /2\.00 GiB of 2\.00 GiB swap/],
   ['swapon', SWAPS('2.8G'), 'swap-nearly-used', /5\.60 GiB of 6\.00 GiB/],
   ['systemctl status', UNIT('511.9M'), 'cgroup-at-limit', /unit app\.service used 512 MiB/],
+  ['podman stats', PODMAN('535.8MB'), 'cgroup-at-limit', /web used 511 MiB of its limit of 512 MiB/],
+  ['docker stats --format', DOCKER('511.8MiB'), 'cgroup-at-limit', /web used 512 MiB of its limit of 512 MiB/],
   ['vmstat -S M', VMSTAT(7), 'swapping', /7,168 KiB/],
   ['a part of meminfo', HUGE(12_000), 'huge-pages-unused', /23\.4 GiB/],
 ])('%s alone', async (_, text, name, title) => {
@@ -104,6 +114,8 @@ test.each([
   ['sar -S', SAR_SWAP(2_000_000)],
   ['swapon', SWAPS('20M')],
   ['systemctl status', UNIT('11.9M')],
+  ['podman stats', PODMAN('35.8MB')],
+  ['docker stats --format', DOCKER('11.8MiB')],
   ['vmstat -S M', VMSTAT(0)],
   ['meminfo', HUGE(0)],
 ])('%s of a healthy node', async (_, text) => {

@@ -24,6 +24,8 @@ export const DAEMON_KILLS: PatternTable<KillDetails> = [
     /^Memory pressure for (\/\S{0,512}) is (?:[\d.]+% > |greater than )/,
     m => create('pressure', { subject: m[1], by: 'systemd-oomd' }),
   ],
+  // Under memory pressure, flushing caches.
+  [/^Under memory pressure, flushing caches/, () => create('pressure', { by: 'systemd-journald' })],
   [/^Memory used \(\d+\) \/ total \(\d+\) and swap used /, () => create('pressure', { by: 'systemd-oomd' })],
   // low memory! at or below SIGTERM limits: mem 10.00%, swap 10.00%
   [/\b[lL]ow [mM]emory! [aA]t or below SIG(?:TERM|KILL)/, () => create('pressure', { by: 'earlyoom' })],

@@ -34,6 +34,11 @@ const PATTERNS: PatternTable<KillDetails> = [
   ],
   // Warning  Evicted  pod/report-1  The node was low on resource: memory.
   [/\bEvicted +pods?\/([\w.-]{1,253}) .*\bmemory\b/, m => create('evicted', { subject: m[1], by: 'kubelet' })],
+  // … low on resource: memory. Threshold quantity: 100Mi, available: 51200Ki. Container web was using 1843200Ki, …
+  [
+    /low on resource: memory\b.{0,200}\bContainer ([\w.-]{1,253}) was using/,
+    m => create('evicted', { subject: `a pod with container ${m[1]}`, by: 'kubelet' }),
+  ],
   [/low on resource: memory|\bEvicted\b.*\bmemory\b/, () => create('evicted', { by: 'kubelet' })],
   [/\bNodeHasInsufficientMemory\b|^\s*MemoryPressure\s+True\b/, () => create('pressure', { by: 'kubelet' })],
   // relay.service: A process of this unit has been killed by the OOM killer.       relay.service: Failed with result 'oom-kill'.
@@ -93,7 +98,7 @@ const PATTERNS: PatternTable<KillDetails> = [
 ]
 
 const QUICK =
-  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|sigkill to|illing process[: ]|the command: kill|LOW_MEMORY|ow [mM]emory! |[mM]emory (?:pressure for|used \(|budget)|low on memory|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: |low swap: k|killed: out of swap|mem avail: /
+  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|sigkill to|illing process[: ]|the command: kill|LOW_MEMORY|ow [mM]emory! |[mM]emory (?:pressure(?: for|,)|used \(|budget)|low on memory|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: |low swap: k|killed: out of swap|mem avail: /
 
 const MAX_LENGTH = 4095
 const ANDROID_TAGS = /^(?:am_|killinfo$)/

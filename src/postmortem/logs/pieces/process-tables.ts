@@ -95,20 +95,28 @@ export function parseCrictlStats(text: string): MemoryTable {
 }
 
 /** The head of `docker stats`, also of podman. */
-export const CONTAINER_STATS_HEAD = /^(?:CONTAINER(?: ID)?|ID)\s+(?:NAME\s+)?CPU %\s+.*MEM USAGE \/ LIMIT/
+export const CONTAINER_STATS_HEAD = /^(?:CONTAINER(?: ID)?|ID|NAME)\s+(?:NAME\s+)?(?:CPU %\s+.*)?MEM USAGE \/ LIMIT/
 /** A row of `docker stats` or `podman stats`: usage and limit. */
-export const CONTAINER_STATS_ROW = /^\S+\s.*\s[\d.]+ ?[kKMGT]?i?B \/ [\d.]+ ?[kKMGT]?i?B\s/
+export const CONTAINER_STATS_ROW = /^\S+\s(?:.*\s)?[\d.]+ ?[kKMGT]?i?B \/ [\d.]+ ?[kKMGT]?i?B(?:\s|$)/
 
-// 0a1b2c3d4e5f   cache   1.20%   511.8MiB / 512MiB   99.96% …
-const STATS_ROW = /^(\S+)\s+(?:(\S+)\s+)?[\d.]+%\s.{0,200}?([\d.]+) ?([kKMGT]?)i?B \/ ([\d.]+) ?([kKMGT]?)i?B\s/
+// 0a1b2c3d4e5f   cache   1.20%   511.8MiB / 512MiB   99.96% …      podman has units of 1000: 536.7MB / 536.9MB
+const STATS_ROW =
+  /^(\S+)\s+(?:(?:(\S+)\s+)?[\d.]+%\s.{0,200}?)?([\d.]+) ?([kKMGT]?i?)B \/ ([\d.]+) ?([kKMGT]?i?)B(?:\s|$)/
+
+// Mi: of 1024, M: of 1000
+function toContainerBytes(digits = '0', unit = ''): number {
+  const power = ['', 'k', 'm', 'g', 't'].indexOf(unit.charAt(0).toLowerCase())
+  return Math.round(Number(digits) * (unit.endsWith('i') ? 1024 : 1000) ** power)
+}
 
 /** `docker stats`. @throws ParseError without a row */
 export function parseContainerStats(text: string): MemoryTable {
   const rows = splitLines(decodeUtf8(text)).flatMap(line => {
     const [, id, name, used, unit, most, mostUnit] = STATS_ROW.exec(line) ?? []
     if (id === undefined) return []
-    const toBytes = (digits = '0', letter = ''): number => Number(digits) * (UNITS[letter.toLowerCase()] ?? 1)
-    return [{ name: name ?? id, pid: null, bytes: toBytes(used, unit), limit: toBytes(most, mostUnit) }]
+    return [
+      { name: name ?? id, pid: null, bytes: toContainerBytes(used, unit), limit: toContainerBytes(most, mostUnit) },
+    ]
   })
   if (rows.length === 0) throw new ParseError('docker stats', 2, 'CONTAINER ID NAME CPU % MEM USAGE / LIMIT', text)
   return { kind: 'memory by name', what: 'containers', rows: takeLargest(rows) }
