@@ -165,7 +165,7 @@ export const FAILURE_KINDS: Partial<Record<EventKind, FailureKind>> = {
     isLoggedOnce: true,
     severity: 'critical',
     title: 'BAD PAGE',
-    what: 'the kernel found that its own data about pages is damaged',
+    what: 'the data of the kernel about its pages is wrong',
     advice: 'test the memory (memtest); if it is sound, update the kernel and drivers that are not part of it',
     command: 'dmesg | grep -A20 "BUG: Bad"; cat /proc/sys/kernel/tainted',
     cost: 'programs or the kernel may crash, and data may be wrong',

@@ -87,13 +87,14 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
     kinds: ['swap-error'],
     name: 'swap-errors',
     ...takeLiveTexts('swap-error'),
-    summary: 'A page that cannot be read back is lost: the process that has it is killed.',
+    summary:
+      'A page that cannot be read back is lost: the process that has it is killed. What cannot be written stays in memory.',
   },
   {
     kinds: ['bad-page'],
     name: 'damaged-pages',
     ...takeLiveTexts('bad-page'),
-    summary: 'A fault of the memory hardware, of a driver or of the kernel wrote where it should not.',
+    summary: 'A fault of the memory hardware, of a driver or of the kernel made it wrong.',
   },
   {
     kinds: ['commit-refused'],

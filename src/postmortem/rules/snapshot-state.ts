@@ -78,7 +78,7 @@ const detectFullSwap: StateRule = evidence => {
   return create(
     'swap-nearly-used',
     `${formatBytes(used)} of ${formatBytes(swapTotal)} swap was used (${formatPercent(used / swapTotal)})`,
-    'Then memory of programs can hardly be reclaimed: the next shortage ends in OOM kills. How much memory was available decides how bad it is.',
+    'Then memory of programs can hardly be reclaimed: the next shortage may end in OOM kills. How much memory was available decides how bad it is.',
     {
       remedy: [
         {

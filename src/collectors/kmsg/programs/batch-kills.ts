@@ -91,6 +91,11 @@ export const BATCH_KILLS: PatternTable<KillDetails> = [
     /\bRuntime exited with error: signal: killed/,
     () => create('reported', { subject: 'a function', by: 'AWS Lambda' }),
   ],
+  // PumaWorkerKiller: Out of memory. 4 workers consuming total: 1024.0 MB out of max: 512.0 MB. Sending TERM to pid 4411 …
+  [
+    /\bPumaWorkerKiller: Out of memory\. .{0,160}\bSending TERM to pid (\d{1,10})\b/,
+    m => create('killed', { pid: m[1], subject: 'a worker', by: 'PumaWorkerKiller' }),
+  ],
   // Worker (pid:4410) was sent SIGKILL! Perhaps out of memory?         gunicorn only supposes it
   [
     /\bWorker \(pid: ?(\d{1,10})\) was (?:sent|terminated due to|terminated by) (?:SIGKILL|signal 9)!? .{0,40}[Oo]ut of memory/,

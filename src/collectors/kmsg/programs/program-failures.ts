@@ -27,7 +27,12 @@ export function parseProgramLine(text: string, program?: string): ProgramFailure
   const cgroup = /\/sys\/fs\/cgroup(?:\/memory)?(\/[^\s:"'\\\u2018-\u201f]*)/.exec(text)?.[1] ?? null
   const isCgroup = (cgroup !== null || /cgroup/i.test(text)) && !OTHER_CONTROLLER.test(text) && !/inotify/i.test(text)
   if (error !== 'cannot allocate memory' && !isCgroup) return undefined
-  const name = program ?? /^-?([\w.@/-]+)(?:\[\d+\])?: /.exec(text)?.[1] ?? null
+  const name =
+    program ??
+    /^-?(?!(?:Caused|Exception|[eE]rror|ERROR|[fF]atal|FATAL|[wW]arn(?:ing)?|WARN(?:ING)?): )([\w.@/-]+)(?:\[\d+\])?: /.exec(
+      text,
+    )?.[1] ??
+    null
   const isMkdir = /\bmkdir\b/.test(text)
   return {
     kind: 'program-failure',

@@ -18,6 +18,11 @@ const PATTERNS: PatternTable<KillDetails> = [
     /(?:System|Cgroup) OOM encountered[",]* (?:victim process: |victimProcess=)"?([^",\s]{1,64})"?,? pid[:=] ?"?(\d+)/,
     m => create('reported', { victim: m[1], pid: m[2], by: 'kubelet' }),
   ],
+  // "Got sys oom event" event={"Pid":4411,"ProcessName":"java", …            event=&{Pid:4411 ProcessName:java …
+  [
+    /\bGot sys oom event\b.{0,40}\bPid"?: ?(\d+)[, ]{1,2}"?ProcessName"?: ?"?([^\s",}]{1,64})/,
+    m => create('reported', { victim: m[2], pid: m[1], by: 'kubelet' }),
+  ],
   [/(?:System|Cgroup) OOM encountered|\b(?:System|Cgroup)OOM\b/, () => create('reported', {})],
   // "Eviction manager: attempting to reclaim" resourceName="memory"         attempting to reclaim memory
   [
@@ -98,7 +103,7 @@ const PATTERNS: PatternTable<KillDetails> = [
 ]
 
 const QUICK =
-  /OOM|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|sigkill to|illing process[: ]|the command: kill|LOW_MEMORY|ow [mM]emory! |[mM]emory (?:pressure(?: for|,)|used \(|budget)|low on memory|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: |low swap: k|killed: out of swap|mem avail: /
+  /OOM|sys oom event|WorkerKiller|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|sigkill to|illing process[: ]|the command: kill|LOW_MEMORY|ow [mM]emory! |[mM]emory (?:pressure(?: for|,)|used \(|budget)|low on memory|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: |low swap: k|killed: out of swap|mem avail: /
 
 const MAX_LENGTH = 4095
 const ANDROID_TAGS = /^(?:am_|killinfo$)/
