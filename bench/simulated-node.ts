@@ -17,13 +17,17 @@ const KILLS = /^oom_kill /
 /** A text whose numbers walk. */
 class RandomWalkText {
   private readonly words: (string | number)[][]
+  private readonly lines: string[]
   private readonly rate: number
+  private text: string
   private readAt = 0
 
   /** @param rate lines that change a second */
   constructor(text: string, rate: number) {
     this.rate = rate
-    this.words = text.split('\n').map(line => (KILLS.test(line) ? [line] : splitNumbers(line)))
+    this.text = text
+    this.lines = text.split('\n')
+    this.words = this.lines.map(line => (KILLS.test(line) ? [line] : splitNumbers(line)))
   }
 
   advanceTo(time: number, random: Random): string {
@@ -31,15 +35,18 @@ class RandomWalkText {
     this.readAt = time
     const changes = Math.min(this.words.length, Math.floor(wanted) + (random() < wanted % 1 ? 1 : 0))
     for (let i = 0; i < changes; i++) this.step(random)
-    return this.words.map(words => words.join('')).join('\n')
+    if (changes > 0) this.text = this.lines.join('\n')
+    return this.text
   }
 
   private step(random: Random): void {
-    const words = this.words[Math.floor(random() * this.words.length)]!
+    const line = Math.floor(random() * this.words.length)
+    const words = this.words[line]!
     const at = words.findIndex(word => typeof word === 'number')
     if (at < 0) return
     const value = words[at] as number
     words[at] = Math.max(0, Math.round(value + (random() - 0.5) * Math.max(8, value * 0.002)))
+    this.lines[line] = words.join('')
   }
 }
 
@@ -101,8 +108,11 @@ export function createSimulatedNode(cgroups: number, seed = 1): SimulatedNode {
       readFixture(path),
     ]),
   )
+  const missing = new Map<string, Error>() // the stack of an error takes as long as all else of a read
   const throwNotFound = (path: string): never => {
-    throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
+    const error = missing.get(path) ?? new Error(`ENOENT: no such file or directory, open '${path}'`)
+    missing.set(path, error)
+    throw Object.assign(error, { code: 'ENOENT' })
   }
   const readPodFile = (path: string): string | undefined => {
     const slash = path.lastIndexOf('/')
