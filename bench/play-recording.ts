@@ -8,7 +8,7 @@ import { createRandom } from '../test/seeded-random.ts'
 import { median, type Row, roundTo } from './bench.ts'
 
 /** Seeks while nothing is folded yet, and when all is. */
-const SEEKS = { cold: 100, warm: 60 }
+const SEEKS = { cold: 100, warm: 40 }
 
 /** Seeks to so many moments; of each the milliseconds until something is shown, and until it is exact. */
 function measureSeeks(player: Player, state: () => PlayerStatus, random: () => number, count: number) {

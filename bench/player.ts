@@ -9,15 +9,19 @@ import { recordDay } from './record-day.ts'
 
 const HOURS = 24
 const CGROUPS = 200
-/** What bin/kmemtop gives Node. */
+/** What bin/kmemtop gives Node and glibc. */
 const NODE_FLAGS = ['--max-semi-space-size=2']
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '65536' }
 
 /** Returns the rows of one recording. Built like the program: Node would need 45 MB to read TypeScript. */
 function playRecording(path: string, home: string): readonly Row[] {
   const built = join(home, 'play-recording.mjs')
   const entryPoints = [join(import.meta.dirname, 'play-recording.ts')]
   buildSync({ entryPoints, outfile: built, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' })
-  const { stdout, stderr } = spawnSync(process.execPath, [...NODE_FLAGS, built, path], { encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync(process.execPath, [...NODE_FLAGS, built, path], {
+    encoding: 'utf8',
+    env: { ...process.env, ...ENVIRONMENT },
+  })
   if (stdout === '') throw new Error(stderr)
   return JSON.parse(stdout) as Row[]
 }
