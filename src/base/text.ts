@@ -11,7 +11,7 @@ export function splitLines(text: string): readonly string[] {
 /**
  * Parses lines `name value` or `Name:   value kB`, with kB as bytes. Lines of another format are skipped, because kernels add lines;
  * a text without a valid line is an error.
- * @param isWanted chooses the names that are returned; of one file always the same ones. Absent: all
+ * @param isWanted chooses the names that are returned, always the same ones for one file. Absent: all
  */
 export function parseKeyedNumbers(
   text: string,

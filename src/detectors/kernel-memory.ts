@@ -36,7 +36,7 @@ const HORIZONS = [
   { span: 15 * MINUTE, share: 0.003, least: 64 * MiB, smallShare: 0.01 }, // a load that starts moves these counters too
 ]
 
-/** What uses a part of kernel memory, and a command that shows by whom. Parts that are not here: to be found out. */
+/** What uses a part of kernel memory, and a command that shows by whom. For parts that are missing here nothing is known. */
 export const KERNEL_PART_HOLDERS = {
   PageTables: {
     what: 'many processes map much memory without huge pages',
