@@ -80,7 +80,7 @@ function buildSilentKillFinding(unloggedKills: ReturnType<typeof getCorrelatedKi
     subject: 'kills',
     severity: 'info',
     title: 'SILENT KILL',
-    summary: `${formatPlural(kills, 'OOM kill')} counted (${last.witnesses.join(', ')}) but not in the kernel log: victim unknown`,
+    summary: `${formatPlural(kills, 'OOM kill')} counted (${last.confirmedBy.join(', ')}) but not in the kernel log: victim unknown`,
     since: unloggedKills[0]!.time,
     at: last.time,
     count: kills,

@@ -58,7 +58,7 @@ function toBootSeconds({ session }: History, time: number): number | null {
 
 /** Returns an OOM kill as JSON. A kill that only a counter shows has a count and no victim. */
 export function toKillJson(history: History, correlated: CorrelatedKill): JsonObject {
-  const { kill, time, cgroup, count, witnesses } = correlated
+  const { kill, time, cgroup, count, confirmedBy } = correlated
   const { usage, limit } = getLimitUsage(correlated, history)
   return {
     time: toIso(history.session, time),
@@ -81,7 +81,7 @@ export function toKillJson(history: History, correlated: CorrelatedKill): JsonOb
       : null,
     tasks: kill?.tasks.map(task => toTaskJson(task, estimatePageSize(kill) ?? history.session.pageSize)) ?? [],
     unreclaimableSlab: kill?.unreclaimableSlab ?? [],
-    witnesses,
+    witnesses: confirmedBy,
     logLines: kill?.logLines ?? null,
   }
 }

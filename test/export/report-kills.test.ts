@@ -17,7 +17,7 @@ const start = [createLogReading(0, ''), createVmstatReading(0, 42), createV2Tree
 test('the limit is that of the cgroup in the report', () => {
   const history = buildHistory([...start, createLogReading(1500, formatReport(1400)), createLaterReading(9000)])
   expect(buildKills(history, 0)).toMatchObject([
-    { victim: 'java[4121]', rss: 2048 * 1024, limitSetOn: '/pod', cgroup: '/pod/c1', witnesses: ['kmsg'] },
+    { victim: 'java[4121]', rss: 2048 * 1024, limitSetOn: '/pod', cgroup: '/pod/c1', confirmedBy: ['kmsg'] },
   ])
 })
 

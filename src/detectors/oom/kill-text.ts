@@ -69,11 +69,11 @@ export function formatShortKill(correlated: CorrelatedKill, kill: OomKill, histo
 }
 
 /** Kills that only a counter saw. */
-export function describeCounterKill({ count, cgroup, witnesses }: CorrelatedKill, history: History): string {
+export function describeCounterKill({ count, cgroup, confirmedBy }: CorrelatedKill, history: History): string {
   const where = cgroup === null ? 'on this node' : `in ${shortenCgroupPath(cgroup)}`
   const why = isLogRead(history) ? 'not in the kernel log' : 'the kernel log is not read'
   const processes = count === 1 ? '1 process' : `${formatCount(count)} processes`
-  return `${processes} killed ${where}, victim unknown: counted by ${formatList(witnesses)}, ${why}`
+  return `${processes} killed ${where}, victim unknown: counted by ${formatList(confirmedBy)}, ${why}`
 }
 
 /** Whether kills of this session are in the kernel log. */

@@ -26,7 +26,7 @@ export interface CorrelatedKill {
   readonly kill: OomKill | null
   /** the cgroup of the victim: from the log, else from the counter that rose */
   readonly cgroup: string | null
-  readonly witnesses: readonly KillSource[]
+  readonly confirmedBy: readonly KillSource[]
 }
 
 const LOG_WAIT = 1500 // ms to wait for the log line of a counted kill
@@ -117,7 +117,7 @@ function correlateLoggedKill(
   rises: CounterIncrease[],
   history: History,
 ): CorrelatedKill {
-  const witnesses: KillSource[] = ['kmsg']
+  const confirmedBy: KillSource[] = ['kmsg']
   const lines = kill.killedLines
   const loggedPath = kill.taskMemcg ?? kill.oomGroup
   const cgroupPath = findKillPath(kill, history)
@@ -128,25 +128,25 @@ function correlateLoggedKill(
     [rise, getEventsFile(history)],
     [findIncrease(rises, kill.time), 'vmstat'],
   ] as const
-  for (const [counter, witness] of counters) {
+  for (const [counter, source] of counters) {
     if (!counter) continue
     counter.count = Math.max(0, counter.count - lines)
-    witnesses.push(witness)
+    confirmedBy.push(source)
   }
-  return { time: kill.time, count: 1, kill, cgroup: loggedPath ?? rise?.path ?? null, witnesses }
+  return { time: kill.time, count: 1, kill, cgroup: loggedPath ?? rise?.path ?? null, confirmedBy }
 }
 
 function correlateCounterKill(rise: KillCounterRise, rises: CounterIncrease[], history: History): CorrelatedKill {
-  const witnesses: KillSource[] = [getEventsFile(history)]
+  const confirmedBy: KillSource[] = [getEventsFile(history)]
   const node = rises.find(
     other =>
       other.count > 0 && other.time >= rise.after - CLOCK_TOLERANCE && other.after <= rise.time + CLOCK_TOLERANCE,
   )
   if (node) {
     node.count = Math.max(0, node.count - rise.count)
-    witnesses.push('vmstat')
+    confirmedBy.push('vmstat')
   }
-  return { time: rise.time, count: rise.count, kill: null, cgroup: rise.path, witnesses }
+  return { time: rise.time, count: rise.count, kill: null, cgroup: rise.path, confirmedBy }
 }
 
 const buildVmstatKill = ({ time, count }: CounterIncrease): CorrelatedKill => ({
@@ -154,7 +154,7 @@ const buildVmstatKill = ({ time, count }: CounterIncrease): CorrelatedKill => ({
   count,
   kill: null,
   cgroup: null,
-  witnesses: ['vmstat'],
+  confirmedBy: ['vmstat'],
 })
 
 const getEventsFile = (history: History): KillSource =>

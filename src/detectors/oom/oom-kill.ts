@@ -78,7 +78,7 @@ const getOwner = ({ kill, cgroup }: CorrelatedKill): string | null => kill?.oomM
 
 function buildFinding({ subject, group, isMinimum }: KillGroup, history: History): Finding {
   const last = group.at(-1)!
-  const { kill, witnesses } = last
+  const { kill, confirmedBy } = last
   const before = formatEarlierVictims(group)
   const description = kill ? describeLoggedKill(last, kill, history) : describeCounterKill(last, history)
   return {
@@ -93,9 +93,9 @@ function buildFinding({ subject, group, isMinimum }: KillGroup, history: History
     count: group.reduce((sum, { count }) => sum + count, 0),
     ...(isMinimum ? { isCountMinimum: true as const } : {}),
     confidence:
-      witnesses.length > 1
-        ? `high: confirmed by ${formatList(witnesses)}`
-        : `medium: reported by ${witnesses[0] === 'kmsg' ? 'the kernel log' : witnesses[0]} only`,
+      confirmedBy.length > 1
+        ? `high: confirmed by ${formatList(confirmedBy)}`
+        : `medium: reported by ${confirmedBy[0] === 'kmsg' ? 'the kernel log' : confirmedBy[0]} only`,
     confirm: { text: 'the report in the kernel log', command: 'dmesg -T | grep -i -A1 "oom-kill\\|killed process"' },
     cost: 'a process was killed; its container restarts and is killed again if nothing changes',
     evidenceSeries: [...(kill?.oomMemcg ? [`cgroup ${kill.oomMemcg}`] : []), 'vmstat oom_kill', 'meminfo MemAvailable'],
@@ -128,7 +128,7 @@ function collectEvidence(correlated: CorrelatedKill, history: History): readonly
     ['times at limit', kill?.memory?.failcnt, 'count', 'failcnt'],
     ['kernel memory', parts.some(({ name }) => name === 'kernel') ? null : kill?.kmem?.usage, 'bytes'],
     ['triggered by', kill?.invoker?.comm, 'text', 'invoker'],
-    ['confirmed by', correlated.witnesses.join(', '), 'text', 'witnesses'],
+    ['confirmed by', correlated.confirmedBy.join(', '), 'text', 'witnesses'],
     ['report', describeReport(correlated), 'text'],
   )
 }

@@ -48,7 +48,7 @@ function listKillBlocks(data: ReportData): readonly Block[] {
 const UNKNOWN = 'unknown'
 
 const describeKill = (
-  { time, count, victim, rss, limitSetOn, cgroup, witnesses }: ReportKill,
+  { time, count, victim, rss, limitSetOn, cgroup, confirmedBy }: ReportKill,
   data: ReportData,
 ): readonly string[] => [
   formatTime(data, time),
@@ -56,7 +56,7 @@ const describeKill = (
   rss === undefined ? UNKNOWN : formatBytes(rss),
   limitSetOn ?? UNKNOWN,
   cgroup ?? UNKNOWN,
-  witnesses.join(', '),
+  confirmedBy.join(', '),
 ]
 
 function listTasks({ time, tasks }: ReportKill, data: ReportData): Block {

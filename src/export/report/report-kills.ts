@@ -23,7 +23,7 @@ export interface ReportKill {
   readonly rss: number | undefined
   readonly limitSetOn: string | undefined
   readonly cgroup: string | undefined
-  readonly witnesses: readonly KillSource[]
+  readonly confirmedBy: readonly KillSource[]
   readonly tasks: readonly ReportTask[]
 }
 
@@ -34,10 +34,10 @@ export const buildKills = (history: History, begin: number): readonly ReportKill
     .map(correlated => buildKill(correlated, history))
 
 function buildKill(correlated: CorrelatedKill, history: History): ReportKill {
-  const { time, count, kill, cgroup, witnesses } = correlated
+  const { time, count, kill, cgroup, confirmedBy } = correlated
   const nameCgroup = (path: string | null | undefined): string | undefined =>
     path == null ? undefined : formatCgroupName(history, path)
-  const common = { time, count, cgroup: nameCgroup(cgroup), witnesses }
+  const common = { time, count, cgroup: nameCgroup(cgroup), confirmedBy }
   if (!kill) return { ...common, victim: undefined, rss: undefined, limitSetOn: undefined, tasks: [] }
   const { comm, pid } = kill.victim
   const limitSetOn = kill.global ? describeNodes(kill) : nameCgroup(kill.oomMemcg)

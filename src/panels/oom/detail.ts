@@ -38,7 +38,7 @@ export function buildKillDetail(history: History, sequence: number, alerts: read
       ['victim used', describeVictim(kill)],
       ['why chosen', explainVictimChoice(kill, pageSize)],
       ['allocation', describeRequest(kill)],
-      ['confirmed by', correlated.witnesses.join(', ')],
+      ['confirmed by', correlated.confirmedBy.join(', ')],
       ...listNameFacts(kill, pageSize),
       ...(kill.global ? listNodeFacts(kill.memInfo, pageSize) : []),
       ['limit set on', kill.global ? describeNodes(kill) : (kill.oomMemcg ?? 'unknown')],

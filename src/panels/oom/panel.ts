@@ -141,7 +141,7 @@ const COLUMNS: readonly TableColumn[] = [
 ]
 
 function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
-  const { kill, cgroup, time, witnesses } = correlated
+  const { kill, cgroup, time, confirmedBy } = correlated
   const { usage, limit } = getLimitUsage(correlated, history)
   const formatSize = (value: number | null | undefined): string => formatOrDash(value, formatShortBytes)
   return {
@@ -158,7 +158,7 @@ function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
       limit: { text: formatSize(limit) },
       owner: { text: kill?.global ? describeNodes(kill) : formatOptionalName(history, kill?.oomMemcg) },
       cgroup: { text: cgroup === null ? 'unknown' : formatCgroupName(history, cgroup) },
-      seen: { text: witnesses.join(' ').replaceAll('memory.', ''), tone: 'muted' },
+      seen: { text: confirmedBy.join(' ').replaceAll('memory.', ''), tone: 'muted' },
     },
   }
 }
@@ -184,7 +184,7 @@ function buildCounterDetail(correlated: CorrelatedKill, history: History): Detai
       ['when', formatAge(history.time - correlated.time)],
       ['cgroup', correlated.cgroup ?? 'unknown'],
       ['limit', formatBytes(getLimitUsage(correlated, history).limit ?? undefined)],
-      ['confirmed by', correlated.witnesses.join(', ')],
+      ['confirmed by', correlated.confirmedBy.join(', ')],
     ],
     links: filterMap([correlated.cgroup], path => linkToCgroup(history, path)),
     remedies: [],

@@ -19,8 +19,8 @@ const seen = (...readings: readonly Reading[]): readonly CorrelatedKill[] => get
 
 const inShort = (kills: readonly CorrelatedKill[]): readonly string[] =>
   kills.map(
-    ({ kill, count, cgroup, witnesses }) =>
-      `${kill ? kill.victim.comm : `${count} unnamed`} in ${cgroup}: ${witnesses.join(' ')}`,
+    ({ kill, count, cgroup, confirmedBy }) =>
+      `${kill ? kill.victim.comm : `${count} unnamed`} in ${cgroup}: ${confirmedBy.join(' ')}`,
   )
 
 const v2Start = [
@@ -145,7 +145,7 @@ describe('a kill in the log', () => {
       createV2Events(1600, { [bytes]: 1, '/pod': 1 }),
       createLaterReading(9000),
     )
-    expect(kills.map(({ kill, witnesses }) => [kill?.victim.comm, ...witnesses])).toEqual([
+    expect(kills.map(({ kill, confirmedBy }) => [kill?.victim.comm, ...confirmedBy])).toEqual([
       ['java', 'kmsg', 'memory.events'],
     ])
   })
