@@ -86,6 +86,22 @@ export const FAILURE_KINDS: Partial<Record<EventKind, FailureKind>> = {
     command: 'cat /proc/pressure/memory; dmesg | grep -A20 "soft lockup"',
     cost: 'nothing else runs on that CPU',
   },
+  'rcu-stall': {
+    isLoggedOnce: true,
+    title: 'RCU STALL',
+    what: 'a CPU keeps RCU waiting while memory is short',
+    advice: 'treat the memory trouble: what RCU is to free stays in use until the CPU goes on',
+    command: 'cat /proc/pressure/memory; dmesg | grep -A30 "rcu.*detected"',
+    cost: 'memory that the kernel wants to free later is not freed',
+  },
+  'rcu-starved': {
+    isLoggedOnce: true,
+    title: 'RCU STARVED',
+    what: 'RCU gets no CPU time: the kernel expects to run out of memory',
+    advice: 'find what keeps the CPUs busy, or whether a hypervisor gives this guest too little CPU time',
+    command: 'top -b -n 1 | head -30; vmstat 1 5; dmesg | grep -A30 "rcu.*starved"',
+    cost: 'memory that the kernel wants to free later is not freed, and slab grows until memory is full',
+  },
   'fault-without-memory': {
     isLoggedOnce: true,
     severity: 'critical',

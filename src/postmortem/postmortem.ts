@@ -14,6 +14,7 @@ import {
 } from './rules/cgroup-counts.ts'
 import type { Diagnosis } from './rules/diagnosis.ts'
 import { detectKernelParts } from './rules/kernel-parts.ts'
+import { detectKilledBySignal } from './rules/killed-by-signal.ts'
 import { detectKmemLeak } from './rules/kmem-leak.ts'
 import { findMissing, type MissingEvidence } from './rules/missing-evidence.ts'
 import { diagnoseNodeKills } from './rules/node-kills.ts'
@@ -63,6 +64,7 @@ const RULES = [
   detectKernelParts,
   detectOtherKillers,
   detectRefusedPrograms,
+  detectKilledBySignal,
 ]
 
 /** Builds the postmortem of saved files. */

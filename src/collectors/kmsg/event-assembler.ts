@@ -68,7 +68,7 @@ const RECLAIMER = /^(?:kswapd|kcompactd)\d+$/
  */
 export function appendEvent<S extends EventState>(state: S, details: EventDetails, record: KernelRecord): S {
   const { time, sequence, text } = record
-  const isStuck = details.kind === 'hung-task' || details.kind === 'soft-lockup'
+  const isStuck = details.kind === 'hung-task' || details.kind === 'soft-lockup' || details.kind === 'rcu-stall'
   const base = { time, sequence: sequence ?? null, text: text.slice(0, MAX_TEXT_LENGTH) }
   const isUnrelated = state.troubleAt === null || time - state.troubleAt > STUCK_TASK_WINDOW_MS
   if (isStuck && isUnrelated && !RECLAIMER.test(details.comm))

@@ -166,6 +166,13 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
     /^(?:(?:NMI )?watchdog: )?BUG: soft lockup - CPU#\d+ stuck for (\d+)s! \[(.*):(\d+)\]/s,
     m => ({ kind: 'soft-lockup', comm: m[2]!, pid: Number(m[3]), seconds: Number(m[1]) }),
   ],
+  // rcu: INFO: rcu_sched self-detected stall on CPU        INFO: rcu_sched detected stalls on CPUs/tasks: { 3} (detected by 0, t=60002 jiffies)
+  [
+    /^(?:rcu: )?INFO: rcu_\w+ (?:self-)?detected (?:expedited )?stalls? on CPU/,
+    () => ({ kind: 'rcu-stall', comm: '', pid: null, seconds: null }),
+  ],
+  // rcu: \tUnless rcu_sched kthread gets sufficient CPU time, OOM is now expected behavior.
+  [/^(?:rcu: )?\s*Unless (rcu_\w+) kthread gets sufficient CPU time, OOM is now/, createSimpleParser('rcu-starved')],
 ]
 
 /** Parses a kernel line that reports a memory event on its own; undefined for any other line. */

@@ -65,9 +65,12 @@ export interface PrintedMemory {
   readonly memInfo: MemInfoBlock
 }
 
-/** A stuck process: `INFO: task X:1 blocked for more than 120 seconds`, `soft lockup - CPU#1 stuck for 22s! [X:1]`. */
+/**
+ * A stuck process: `INFO: task X:1 blocked for more than 120 seconds`, `soft lockup - CPU#1 stuck for 22s! [X:1]`. Or a CPU that keeps
+ * RCU waiting: `rcu: INFO: rcu_sched self-detected stall on CPU`, of which `comm` is empty.
+ */
 export interface StuckTask {
-  readonly kind: 'hung-task' | 'soft-lockup'
+  readonly kind: 'hung-task' | 'soft-lockup' | 'rcu-stall'
   readonly comm: string
   readonly pid: number | null
   readonly seconds: number | null
@@ -108,6 +111,7 @@ export interface SimpleEvent {
     | 'kmemleak'
     | 'balloon-short'
     | 'subsystem-without-memory'
+    | 'rcu-starved'
   /** cgroup, cache, function, process: what the line is about */
   readonly subject: string | null
   readonly count: number | null
@@ -144,6 +148,16 @@ export interface ProgramKill {
   readonly subject: string | null
 }
 
+/** A program saw a process end by SIGKILL. The OOM killer sends it, and so do others: it proves nothing about memory. */
+export interface KilledBySignal {
+  readonly kind: 'sigkill'
+  /** the shell, compiler or service that says so, as far as its words name it */
+  readonly program: string | null
+  /** name of the process, or of what it did */
+  readonly victim: string | null
+  readonly pid: number | null
+}
+
 /** What an event says besides its time and text, by its kind. */
 export type EventDetails =
   | SlabAllocationFailure
@@ -154,6 +168,7 @@ export type EventDetails =
   | SimpleEvent
   | ProgramFailure
   | ProgramKill
+  | KilledBySignal
 /** A record or group of records about memory that is not an OOM kill. */
 export type MemoryEvent = MemoryEventBase & EventDetails
 /** The kind of a memory event. */

@@ -17,6 +17,10 @@ export function redactEvent(event: EventDetails, pseudonyms: Pseudonyms): string
       return `INFO: task ${comm(event.comm)}:${event.pid} blocked for more than ${event.seconds} seconds.`
     case 'soft-lockup':
       return `watchdog: BUG: soft lockup - CPU#0 stuck for ${event.seconds}s! [${comm(event.comm)}:${event.pid}]`
+    case 'rcu-stall':
+      return 'rcu: INFO: rcu_sched self-detected stall on CPU'
+    case 'sigkill':
+      return event.pid === null ? 'Killed' : `${event.pid} Killed`
     case 'program-failure': {
       const who = event.program === null ? '' : `${comm(event.program)}: `
       const where = event.cgroup === null ? 'cgroup: ' : `/sys/fs/cgroup${path(event.cgroup)}: `
@@ -110,6 +114,8 @@ function redactPlainEvent(
     case 'hardware-memory-error':
       if (count !== null) return `EDAC ${/^MC\d+$/.test(what) ? what : 'MC'}: ${count} CE memory error`
       return /^0x[0-9a-f]+$/.test(what) ? `Memory failure: 0x${id(what.slice(2))}: ` : 'EDAC memory error'
+    case 'rcu-starved':
+      return `rcu: Unless ${/^rcu_[a-z]+$/.exec(what)?.[0] ?? 'rcu_sched'} kthread gets sufficient CPU time, OOM is now expected behavior.`
     case 'balloon-short':
       return `${/^(?:hv|vmw|xen)/.exec(what)?.[0] ?? 'virtio'}_balloon: Can't get ${count ?? 1} pages`
     case 'subsystem-without-memory':

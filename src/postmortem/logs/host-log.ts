@@ -152,6 +152,6 @@ export class HostLog {
 }
 
 // Android's killer, oomd and the kernels of FreeBSD, NetBSD and macOS use the kernel's tag.
-const OTHER_KERNEL = /^(?:(?:lowmemorykiller|oomd kill|UVM|low swap): |pid \d+ \()/
+const OTHER_KERNEL = /^(?:(?:lowmemorykiller|oomd kill|UVM|low swap|memorystatus): |pid \d+ \()/
 
 const JSON_TEXT = /^\s*(?:(?:\[\s*)?\{|"[\w@.]+" ?:)/ // of a form that is not known

@@ -10,6 +10,7 @@ import { getHost, listHosts } from '../hosts.ts'
 import type { KillGroup } from '../kill-groups.ts'
 import type { LogLocation } from '../logs/log-contents.ts'
 import type { Postmortem } from '../postmortem.ts'
+import { describeKilled } from '../rules/killed-by-signal.ts'
 import { describeOwner, describeScope } from '../rules/oom-kills.ts'
 import { describeProgramKill } from '../rules/other-killers.ts'
 import { sortByTime } from '../time-order.ts'
@@ -112,7 +113,10 @@ function getSubject(event: MemoryEvent): string {
       return describePrintedMemory(event)
     case 'hung-task':
     case 'soft-lockup':
+    case 'rcu-stall':
       return event.comm
+    case 'sigkill':
+      return `${event.program} ${event.victim} ${event.pid}`
     default:
       return event.subject ?? ''
   }
@@ -140,6 +144,8 @@ function describeEvent(event: MemoryEvent): string {
     }
     case 'program-kill':
       return describeProgramKill(event)
+    case 'sigkill':
+      return `SIGKILL ended ${describeKilled(event)}`
     case 'oom-reaped':
       return `OOM kill ${event.subject}[${event.count}]: only the line of the OOM reaper is in the log`
     case 'memory-printed':

@@ -41,7 +41,17 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
   },
   {
     actions: ['reported'],
-    program: /^(?:docker\w*|podman|ECS)$/,
+    program: /^podman$/,
+    summary:
+      'The kernel killed a process in a container: at the limit of the container, or because the machine was full.',
+    remedy: [
+      inspect('see the limit and what it uses', 'podman inspect CONTAINER | grep -i memory; podman stats --no-stream'),
+      advise('raise the limit (--memory) if the load needs it; if not, find what fills the memory of the container'),
+    ],
+  },
+  {
+    actions: ['reported'],
+    program: /^(?:docker\w*|ECS)$/,
     summary:
       'The kernel killed a process in a container: at the limit of the container, or because the machine was full.',
     remedy: [
@@ -77,6 +87,18 @@ const KILLER_TEXTS: readonly KillerTexts[] = [
     program: /^NetBSD$/,
     summary: 'The kernel of NetBSD ends processes when swap runs short. kmemtop explains the kernel of Linux.',
     remedy: [advise('find what fills the memory: what was ended may only have made room')],
+  },
+  {
+    actions: ['killed'],
+    program: /^macOS$/,
+    summary:
+      'The kernel of macOS or iOS ended it (jetsam): at the limit of the process, or because memory was short. kmemtop explains the kernel of Linux.',
+    remedy: [
+      inspect(
+        'see the memory pressure, and the reports of jetsam',
+        'memory_pressure; log show --last 1h | grep memorystatus',
+      ),
+    ],
   },
   {
     actions: ['killed', 'pressure'],

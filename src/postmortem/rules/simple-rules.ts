@@ -183,6 +183,13 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
     summary: 'Objects that nothing points to were found.',
   },
   {
+    kinds: ['rcu-starved'],
+    name: 'rcu-starved',
+    ...takeLiveTexts('rcu-starved'),
+    summary:
+      'The kernel frees much of its memory only after RCU has run. If RCU gets no CPU time, that memory piles up.',
+  },
+  {
     kinds: ['fault-without-memory'],
     name: 'fault-loop',
     ...takeLiveTexts('fault-without-memory'),

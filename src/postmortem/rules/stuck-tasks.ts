@@ -13,7 +13,8 @@ const isReclaimer = ({ comm, reclaimsIn }: StuckEvent): boolean =>
 /** Tasks that were blocked, or kept a CPU busy, for longer than the kernel thinks sound. */
 export const detectStuckTasks: Rule = ({ events }) => {
   const stuck = events.filter(
-    (event): event is StuckEvent => event.kind === 'hung-task' || event.kind === 'soft-lockup',
+    (event): event is StuckEvent =>
+      event.kind === 'hung-task' || event.kind === 'soft-lockup' || event.kind === 'rcu-stall',
   )
   if (stuck.length === 0) return undefined
   const inReclaim = stuck.filter(isReclaimer)

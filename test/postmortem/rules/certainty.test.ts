@@ -60,7 +60,8 @@ const PROOFS: Readonly<Record<string, readonly RegExp[]>> = {
   'kernel-part-without-memory': [
     /deadlock|swiotlb|SW-IOMMU|to allocate (?:memory|buffer)|atomic allocation|\*ERROR\*|NVRM|couldn't allocate|Out of memory|HugeTLB/,
   ],
-  'stood-still': [/for more than|soft lockup/],
+  'stood-still': [/for more than|soft lockup|detected stall|self-detected/],
+  'rcu-starved': [/OOM is now expected/],
   swapping: [/procs|swpd/],
   'dying-cgroups': [/^memory\s/, /^\d+$/],
   'cgroup-frozen': [/under_oom/, /oom_kill_disable/],

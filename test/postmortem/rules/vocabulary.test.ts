@@ -55,6 +55,8 @@ const RULES: Readonly<Record<string, Counterpart>> = {
   'kmemleak-suspects': 'alloc-failures',
   'commit-limit': 'alloc-failures',
   'fault-loop': 'alloc-failures',
+  'rcu-starved': 'alloc-failures',
+  'killed-by-signal': { none: 'a word of programs about a signal: live the kernel log says who sent it' },
   'cma-exhausted': 'alloc-failures',
   'balloon-short': { none: 'usual on hosts that share memory among guests: it explains other trouble' },
   'killed-at-fault': { none: 'kernels up to 2.6 only' },

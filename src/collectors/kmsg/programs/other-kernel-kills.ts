@@ -19,4 +19,9 @@ export const OTHER_KERNEL_KILLS: PatternTable<KillDetails> = [
     /^low swap: killing largest compressed process with pid (\d+) \((.{1,64}?)\) and size/,
     m => create('killed', { victim: m[2], pid: m[1], by: 'macOS' }),
   ],
+  // memorystatus: killing_top_process pid 512 [MobileSafari] (per-process-limit 100) - memorystatus_available_pages: 6321
+  [
+    /\bmemorystatus: killing\w{0,40} (?:process |pid )(\d+) \[([^\]]{1,64})\]/,
+    m => create('killed', { victim: m[2], pid: m[1], by: 'macOS' }),
+  ],
 ]

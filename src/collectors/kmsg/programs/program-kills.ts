@@ -66,13 +66,16 @@ const PATTERNS: PatternTable<KillDetails> = [
     m => create('reported', { subject: `container ${(m[1] ?? m[2])!.slice(0, 12)}` }),
   ],
   // 2025-03-04T09:33:41+01:00 container oom 0a1b… (image=redis:7, name=cache)
+  // 2025-03-04 09:33:41.103456789 +0100 CET container oom 0a1b… (image=…, name=cache)          podman names the time zone
   [
     /\bcontainer oom ([0-9a-f]{12,64})(?: \((?:.{0,500}\b)?name=([\w.-]{1,128})(?:, limit=([\d.]{1,12} \w{1,4}))?)?/,
-    ([, id = '', name = id.slice(0, 12), limit]) =>
-      create('reported', {
+    m => {
+      const [, id = '', name = id.slice(0, 12), limit] = m
+      return create('reported', {
         subject: `container ${name}${limit === undefined ? '' : ` (limit ${limit})`}`,
-        by: 'docker',
-      }),
+        by: PODMAN_TIME.test(m.input) ? 'podman' : 'docker',
+      })
+    },
   ],
   [/"(?:status|Action)" ?: ?"oom"/, () => create('reported', { by: 'docker' })],
   // conmon 0a1b… <ninfo>: OOM received          Created an OOM event in container "/docker/…"
@@ -102,8 +105,11 @@ const PATTERNS: PatternTable<KillDetails> = [
   [/\b[rR]eason["']?\s*[:=]\s*"?OOMKilled|\bTaskOOM\b|"?OOMKilled"?: ?true/, () => create('reported', {})],
 ]
 
+// 2026-11-20 03:14:07.103456789 +0100 CET m=+3.1 container oom
+const PODMAN_TIME = /\d [+-]\d{4} [A-Z\d+-]{1,6} (?:m=\S{1,20} )?container oom /
+
 const QUICK =
-  /OOM|sys oom event|WorkerKiller|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|sigkill to|illing process[: ]|the command: kill|LOW_MEMORY|ow [mM]emory! |[mM]emory (?:pressure(?: for|,)|used \(|budget)|low on memory|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: |low swap: k|killed: out of swap|mem avail: /
+  /OOM|sys oom event|WorkerKiller|OUT_OF_ME|oomd kill|Trying to kill|by YARN|[mM]emory limit of|signal: killed|SIGKILL! |Result=oom|TERM_|LSF|PBS|tasks\/oom|exceed|[jJ]ob has gone|Memory quota|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|sigkill to|illing process[: ]|the command: kill|LOW_MEMORY|ow [mM]emory! |[mM]emory (?:pressure(?: for|,)|used \(|budget)|low on memory|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed|was killed: |low swap: k|killed: out of swap|mem avail: |memorystatus: kill/
 
 const MAX_LENGTH = 4095
 const ANDROID_TAGS = /^(?:am_|killinfo$)/

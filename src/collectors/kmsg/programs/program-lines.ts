@@ -1,8 +1,9 @@
 // Consumes lines of programs: what they were refused, what they killed, and the lines before that say for what and whom.
 
 import type { KernelRecord } from '../kernel-record.ts'
-import type { ProgramFailure, ProgramKill } from '../memory-event.ts'
+import type { KilledBySignal, ProgramFailure, ProgramKill } from '../memory-event.ts'
 import { CHOSEN_VICTIM } from './daemon-kills.ts'
+import { parseKilledBySignal } from './killed-by-signal.ts'
 import { parseProgramLine } from './program-failures.ts'
 import { parseProgramKill } from './program-kills.ts'
 
@@ -31,8 +32,8 @@ export function updateContext(context: ProgramContext, text: string): ProgramCon
 export function parseProgramEvent(
   { text, program }: KernelRecord,
   { evictsFor, chosen }: ProgramContext,
-): ProgramFailure | ProgramKill | undefined {
-  const details = parseProgramLine(text, program) ?? parseProgramKill(text, program)
+): ProgramFailure | ProgramKill | KilledBySignal | undefined {
+  const details = parseProgramLine(text, program) ?? parseProgramKill(text, program) ?? parseKilledBySignal(text)
   if (details?.kind !== 'program-kill') return details
   const isEviction = /^evict/.test(details.action) && text.includes('viction manager')
   if (isEviction && evictsFor !== null && evictsFor !== 'memory') return undefined

@@ -9,7 +9,9 @@ const MAX_CONTAINERS = 100
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 const isName = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]{1,253}$/.test(value)
 
-/** Returns what it says as a line of docker; undefined if the object is no such container. */
+const isPodman = (state: Fields): boolean => 'OciVersion' in state || 'ConmonPid' in state || 'OCIVersion' in state
+
+/** Returns what it says as a line of docker or podman; undefined if the object is no such container. */
 export function parseInspection(fields: object): LogLine | undefined {
   const { Id: id, Name: name, State: state, HostConfig: host } = fields as Fields
   if (typeof id !== 'string' || !/^[0-9a-f]{4,64}$/.test(id) || !isObject(state) || state.OOMKilled !== true)
@@ -22,8 +24,9 @@ export function parseInspection(fields: object): LogLine | undefined {
     ...(typeof state.ExitCode === 'number' ? [`exitCode=${state.ExitCode}`] : []),
   ]
   const wall = parseWall(state.FinishedAt)
-  return toProgramLine(`container oom ${id.padEnd(12, '0')} (${about.join(', ')})`, 'docker', '', {
-    format: 'docker inspect',
+  const runtime = isPodman(state) ? 'podman' : 'docker'
+  return toProgramLine(`container oom ${id.padEnd(12, '0')} (${about.join(', ')})`, runtime, '', {
+    format: `${runtime} inspect`,
     wall,
   })
 }
