@@ -2,7 +2,7 @@
 import { HOUR } from '../base/units.ts'
 import type { MemoryEvent } from '../collectors/kmsg/memory-event.ts'
 import type { OomKill } from '../collectors/kmsg/oom/oom-kill.ts'
-import { removeFragments } from './fragments.ts'
+import { findSharedFragments, removeFragments } from './fragments.ts'
 import type {
   LocatedEvent,
   LocatedKill,
@@ -45,19 +45,22 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
     })
   }
   const hosts = logs.flatMap(log => log.boots.map(({ host }) => host))
+  const isSameHost = ({ boot: a }: LogLocation, { boot: b }: LogLocation): boolean =>
+    !hosts[a] || !hosts[b] || hosts[a] === hosts[b]
   const { merged: mergedKills, same } = mergeDuplicates(
     renumberBoots(log => log.kills),
-    hosts,
+    isSameHost,
     {
       toKey: ({ kill }) => getSignature(kill),
       pickBetter: pickMoreComplete,
-      // a process dies once; its pid may be reused later
-      isOnce: ({ location: a }, { location: b }) => isSameTime(a, b) || isCopy(a, b),
+      // a process dies once; its pid may be reused in another boot
+      isOnce: ({ location: a }, { location: b }) =>
+        isSameTime(a, b) || isCopy(a, b) || (a.boot === b.boot && canBeSame(a, b)),
     },
   )
-  const { merged: mergedEvents } = mergeDuplicates(
+  const { merged: events } = mergeDuplicates(
     renumberBoots(log => removeFragments(log.kills, log.events)),
-    hosts,
+    isSameHost,
     {
       toKey: ({ event }) => `${event.kind} ${isPanic(event) ? '' : event.text}`,
       pickBetter: first => first,
@@ -65,18 +68,22 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
       isOnce: ({ event, location: a }, { location: b }) => isCopy(a, b) || (isPanic(event) && a.boot === b.boot),
     },
   )
-  const { boots, at } = mergeBoots(logs, same)
+  const shared = findSharedFragments(mergedKills, events, isSameHost)
+  const pieces = Array.from(shared, ([{ location: a }, { location: b }]): BootPair => {
+    return [Math.min(a.boot, b.boot), Math.max(a.boot, b.boot)]
+  })
+  const { boots, at } = mergeBoots(logs, [...same, ...pieces])
   const assignBoot = <T extends { readonly location: LogLocation }>(one: T): T => ({
     ...one,
     location: { ...one.location, boot: at[one.location.boot]! },
   })
-  const [kills, events] = [mergedKills.map(assignBoot), mergedEvents.map(assignBoot)]
+  const signatures = new Set(mergedKills.map(({ kill }) => getSignature(kill)))
   const sumLogs = (select: (log: LogContents) => number): number => logs.reduce((total, log) => total + select(log), 0)
   return {
     inputs,
     boots,
-    kills: sortByTime(kills),
-    events: sortByTime(events),
+    kills: sortByTime(mergedKills.map(assignBoot)),
+    events: sortByTime(events.filter(event => !shared.has(event)).map(assignBoot)),
     omitted: { kills: sumLogs(({ omitted: more }) => more.kills), events: sumLogs(({ omitted: more }) => more.events) },
     omittedKills: renumberBoots(log => log.omittedKills)
       .flat()
@@ -86,7 +93,7 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
     relayed: renumberBoots(log => log.relayed)
       .flat()
       .map(assignBoot)
-      .filter(({ kill }) => !kills.some(known => getSignature(known.kill) === getSignature(kill))),
+      .filter(({ kill }) => !signatures.has(getSignature(kill))),
   }
 }
 
@@ -103,13 +110,12 @@ interface DuplicateRules<T> {
 }
 
 // An event that one log reports twice happened twice, unless it can happen only once. The same event in another log is the same,
-// unless that is another machine's. `hosts`: of each boot.
+// unless that is another machine's.
 function mergeDuplicates<T extends { readonly location: LogLocation }>(
   logs: readonly (readonly T[])[],
-  hosts: readonly (string | null)[],
+  isSameHost: (a: LogLocation, b: LogLocation) => boolean,
   { toKey, pickBetter, isOnce }: DuplicateRules<T>,
 ): { readonly merged: T[]; readonly same: readonly BootPair[] } {
-  const isSameHost = (a: number, b: number): boolean => !hosts[a] || !hosts[b] || hosts[a] === hosts[b]
   const merged: T[] = []
   const same: BootPair[] = []
   const known = new Map<string, number[]>()
@@ -120,7 +126,7 @@ function mergeDuplicates<T extends { readonly location: LogLocation }>(
       const key = toKey(one)
       const at = known.get(key)?.find(index => {
         const { location } = merged[index]!
-        return !taken.has(index) && canBeSame(location, one.location) && isSameHost(location.boot, one.location.boot)
+        return !taken.has(index) && canBeSame(location, one.location) && isSameHost(location, one.location)
       })
       if (at !== undefined) {
         taken.add(at)
@@ -132,7 +138,8 @@ function mergeDuplicates<T extends { readonly location: LogLocation }>(
       if (again === undefined) own.set(key, [...(own.get(key) ?? []), merged.push(one) - 1])
       else {
         same.push([merged[again]!.location.boot, one.location.boot])
-        merged[again] = { ...merged[again]!, location: mergeLocations(merged[again]!.location, one.location) }
+        const before = merged[again]!
+        merged[again] = { ...pickBetter(before, one), location: mergeLocations(before.location, one.location) }
       }
     }
     for (const [key, at] of own) known.set(key, [...(known.get(key) ?? []), ...at])

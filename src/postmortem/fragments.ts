@@ -24,6 +24,43 @@ export function removeFragments(
   return events.filter(event => !dropped.has(event))
 }
 
+const SAME_REPORT = 10_000
+
+/**
+ * Returns the pieces of kills that another file has, each with that kill: two files may have one report, each a part of it.
+ * @param isSameMachine of the boots of two locations
+ */
+export function findSharedFragments(
+  kills: readonly LocatedKill[],
+  events: readonly LocatedEvent[],
+  isSameMachine: (a: LogLocation, b: LogLocation) => boolean,
+): ReadonlyMap<LocatedEvent, LocatedKill> {
+  const shared = new Map<LocatedEvent, LocatedKill>()
+  for (const one of events.filter(isFragment)) {
+    const whole = kills.find(
+      ({ kill, location }) =>
+        location.file !== one.location.file &&
+        canBePieceOf(one.event, kill) &&
+        isSameInvoker(one.event, kill) &&
+        isAtSameTime(one.location, location) &&
+        isSameMachine(one.location, location),
+    )
+    if (whole) shared.set(one, whole)
+  }
+  return shared
+}
+
+function isSameInvoker({ invoker: a }: Fragment, { invoker: b }: OomKill): boolean {
+  if (a === null || b === null) return true
+  return a.comm === b.comm && (a.pid === null || b.pid === null || a.pid === b.pid)
+}
+
+function isAtSameTime(a: LogLocation, b: LogLocation): boolean {
+  if (a.bootSeconds !== null && b.bootSeconds !== null)
+    return Math.abs(a.bootSeconds - b.bootSeconds) * 1000 <= SAME_REPORT
+  return a.wall !== null && b.wall !== null && Math.abs(a.wall - b.wall) <= SAME_REPORT
+}
+
 type LocatedFragment = LocatedEvent & { readonly event: Fragment }
 
 const isFragment = (one: LocatedEvent): one is LocatedFragment =>

@@ -227,6 +227,17 @@ describe('boots', () => {
     expect(result.evidence.boots).toHaveLength(1)
     expect(result.evidence.events).toEqual([])
   })
+
+  test('two files that each have a part of one report: one kill, in one boot', async () => {
+    const lines = readSavedLog('oom-memcg.5.4.dmesg').split(/(?<=\n)/)
+    const parts = [lines.slice(0, 20).join(''), lines.slice(12).join('')]
+    for (const [a, b] of [parts, parts.toReversed()]) {
+      const result = await story(node({ a: a!, b: b! }))
+      expect(pids(result)).toEqual([19289])
+      expect(result.evidence.boots).toHaveLength(1)
+      expect(result.evidence.events).toEqual([])
+    }
+  })
 })
 
 test('December comes before January in stamps without a year', async () => {

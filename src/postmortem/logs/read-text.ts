@@ -7,11 +7,13 @@ import type { LogParser } from './log-parser.ts'
 import { type Piece, PieceSplitter } from './pieces/piece-splitter.ts'
 import type { InputFile, SavedSnapshot } from './saved-files.ts'
 import { ContinuedLines, hasContinuedLines } from './text/continued-lines.ts'
+import { CrashParts, hasPartsNewestFirst } from './text/crash-parts.ts'
 import { FlatJson, flattenJson, hasJsonDocument } from './text/flat-json.ts'
 import { GluedLines, hasGluedLines, splitGluedLines } from './text/glued-lines.ts'
 import { isNewestFirst, NewestFirst } from './text/newest-first.ts'
 import { findQuoting, QuotedLines, unquoteText } from './text/quoted-lines.ts'
 import { decodeQuotedPrintable, isQuotedPrintable, QuotedPrintable } from './text/quoted-printable.ts'
+import { findRefoldWidth, joinRefolded, RefoldedQuotes } from './text/refolded-quotes.ts'
 import { detectLayout } from './text/text-layout.ts'
 
 const MAX_DOCUMENT = 4 * MiB // of a whole log on one line
@@ -38,7 +40,9 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
   const isJson = !isMail && hasJsonDocument(rawHead)
   const isGlued = !isJson && hasGluedLines(rawHead)
   const plainHead = isMail ? decodeQuotedPrintable(rawHead) : rawHead
-  const lineHead = isGlued ? splitGluedLines(plainHead) : plainHead
+  const splitHead = isGlued ? splitGluedLines(plainHead) : plainHead
+  const refoldWidth = isJson ? null : findRefoldWidth(splitHead)
+  const lineHead = refoldWidth === null ? splitHead : joinRefolded(splitHead, refoldWidth)
   const quoting = isJson ? null : findQuoting(lineHead)
   const unquotedHead = quoting ? unquoteText(lineHead, quoting) : lineHead
   const headText = isJson ? flattenJson(lineHead) : unquotedHead
@@ -46,14 +50,15 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
   parser.startFile(
     name,
     guessYear(headText, modifiedAt),
-    detectLayout(headText, isMail || isContinued || quoting?.isSpaced === true),
+    detectLayout(headText, isMail || isContinued || refoldWidth !== null || quoting?.isSpaced === true),
   )
   const splitter = new PieceSplitter(parser)
   const reversed = isNewestFirst(headText) ? new NewestFirst(splitter) : undefined
-  const whole = reversed ?? splitter
+  const whole = reversed ?? (hasPartsNewestFirst(headText) ? new CrashParts(splitter) : splitter)
   const joined = isContinued ? new ContinuedLines(whole) : whole
   const unquoted = quoting ? new QuotedLines(joined, quoting) : joined
-  const split = isGlued ? new GluedLines(unquoted) : unquoted
+  const refolded = refoldWidth === null ? unquoted : new RefoldedQuotes(unquoted, refoldWidth)
+  const split = isGlued ? new GluedLines(refolded) : refolded
   const decoded = isMail ? new QuotedPrintable(split) : split
   const finder = new LineFinder(isJson ? new FlatJson(decoded) : decoded, isJson || isGlued ? MAX_DOCUMENT : undefined)
   for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())

@@ -171,6 +171,7 @@ export function findHardWidth(head: string, hasStamp: (line: string) => boolean)
   const lines = head.split('\n', 2000).map(line => line.replace(/\r+$/, ''))
   const widest = lines.reduce((most, { length }) => Math.max(most, length), 0)
   const near = lines.filter((line, i) => line.length > widest - NEAR && lines[i + 1] && !hasStamp(lines[i + 1]!))
-  const full = near.filter(({ length }) => length === widest).length
+  // the longest lines of two reports are often equally long, and whole
+  const full = near.filter(line => line.length === widest && !isWholeLine(line.replace(/^[>\s]+/, ''))).length
   return full >= MIN_BROKEN && full >= near.length * MOST ? widest : null
 }
