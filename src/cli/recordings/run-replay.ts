@@ -65,9 +65,12 @@ interface ReplaySource {
   readonly notice?: string | undefined
 }
 
-function describeSkipped(file: string, { name, boots, skippedLines }: PlayableLog): string | undefined {
+function describeSkipped(file: string, { name, machines, host, boots, skippedLines }: PlayableLog): string | undefined {
   const parts = [
     ...(name === file ? [] : [`playing only ${name}`]),
+    ...(machines > 1
+      ? [`playing ${host ?? 'one'} of ${machines} machines in this log: the last with memory trouble`]
+      : []),
     ...(boots > 1 ? [`playing one of ${boots} boots in this log: the last with memory trouble, else the last`] : []),
     ...(skippedLines > 0 ? [`${formatPlural(skippedLines, 'line')} skipped`] : []),
   ]

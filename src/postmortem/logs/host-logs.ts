@@ -89,12 +89,12 @@ export class HostLogs {
   }
 }
 
-// Where a program speaks, a word of its text may be where other formats have the host.
-const canNameHost = ({ facility, format }: LogLine): boolean => facility === 0 || SYSLOG.test(format)
+/** Whether the host of a line is one. Where a program speaks, a word of its text may be where other formats have the host. */
+export const canNameHost = ({ facility, format }: LogLine): boolean => facility === 0 || SYSLOG.test(format)
 const SYSLOG = /^(?:syslog(?: rfc5424)?|journal.*)$/
 
-// The boot of the last machine goes on under another name.
-function isRenamed({ boots }: HostLog, { boot, wall, facility }: LogLine): boolean {
+/** Whether the boot of the last machine goes on under another name. */
+export function isRenamed({ boots }: Pick<HostLog, 'boots'>, { boot, wall, facility }: LogLine): boolean {
   const { toSeconds } = boots.all.at(-1)!
   if (facility !== 0 || boot === null || toSeconds === null || boot < toSeconds || boot > EARLY_BOOT) return false
   const expected = boots.toWallClock(boot)

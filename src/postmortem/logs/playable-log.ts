@@ -1,20 +1,19 @@
-// A saved log as a recording: the records of one boot as the device would have given them, so that the ordinary fold and
+// A saved log as a recording: the records of one boot of one machine as the device would have given them, so that the ordinary fold and
 // the player take them. Nothing but the kernel log is in it.
 
 import { UserError } from '../../base/errors.ts'
 import { NO_DATE } from '../../base/format.ts'
 import type { RecordingHeader } from '../../collectors/collector.ts'
 import { type CollectorId, collectorIds } from '../../collectors/index.ts'
-import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import { UNNUMBERED_FIELD } from '../../collectors/kmsg/kernel-record.ts'
-import { KILLED_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { NOT_IN_LOG, type Reading } from '../../history.ts'
-import { BootTracker } from './boot-tracker.ts'
-import { guessYear } from './detect-format.ts'
+import { guessYear, HEAD_SIZE } from './detect-format.ts'
 import { extractTexts, openFile } from './files/open-archive.ts'
 import { LineFinder, type LineSink } from './lines/line-finder.ts'
 import { LineParser } from './lines/line-parser.ts'
 import type { LogLine } from './lines/log-line.ts'
+import { PlayedBootFinder } from './played-boot.ts'
+import { detectLayout } from './text/text-layout.ts'
 
 /** A log that can be played. */
 export interface PlayableLog {
@@ -23,14 +22,16 @@ export interface PlayableLog {
   readonly session: RecordingHeader
   /** of the collector `kmsg`, one for each second in which something was said; of the others one that says they are not there */
   readonly readings: readonly Reading[]
-  /** boots in the log; the one that is played is the last in which memory was in trouble, else the last */
+  /** machines in the log, and the one that is played: the last in which memory was in trouble; null: there is only one */
+  readonly machines: number
+  readonly host: string | null
+  /** boots of that machine in the log; the one that is played is the last in which memory was in trouble, else the last */
   readonly boots: number
-  /** lines that were left out, because the log is long and they say nothing about memory */
+  /** lines that were left out: of other machines and boots, or because the log is long and they say nothing about memory */
   readonly skippedLines: number
 }
 
 const FULLY_READ_BYTES = 64 << 20 // bytes of a log that are read line by line; of the rest only lines about memory
-const MAX_MESSAGES = 200_000 // messages that are kept, the newest
 
 /** Reads a saved log, packed or not; of a tarball its first. @throws UserError when there is no log in it */
 export async function loadPlayableLog(path: string, now: number): Promise<PlayableLog> {
@@ -39,7 +40,7 @@ export async function loadPlayableLog(path: string, now: number): Promise<Playab
     const finder = new LineFinder(builder)
     let begun = false
     for await (const piece of member.pieces) {
-      if (!begun) builder.startFile(guessYear(piece.toString('latin1'), member.modifiedAt))
+      if (!begun) builder.startFile(piece.toString('latin1', 0, HEAD_SIZE), member.modifiedAt)
       begun = true
       builder.needsEveryLine = finder.byteCount < FULLY_READ_BYTES
       finder.push(piece)
@@ -51,22 +52,14 @@ export async function loadPlayableLog(path: string, now: number): Promise<Playab
   throw new UserError(`${path} is neither a recording nor a log that kmemtop knows`)
 }
 
-interface KeptBoot {
-  lines: LogLine[]
-  hasTrouble: boolean
-  kernel: string | null
-}
-
 class PlayableLogBuilder implements LineSink {
   needsEveryLine = true
   isLog = false
   private readonly parser = new LineParser()
-  private readonly boots = new BootTracker()
-  private current: KeptBoot = { lines: [], hasTrouble: false, kernel: null }
-  private best: KeptBoot | undefined
+  private readonly finder = new PlayedBootFinder()
 
-  startFile(year: number): void {
-    this.parser.startFile(year)
+  startFile(head: string, modifiedAt: number): void {
+    this.parser.startFile(guessYear(head, modifiedAt), detectLayout(head, false))
   }
 
   consumeLine(bytes: string, number: number): void {
@@ -79,32 +72,21 @@ class PlayableLogBuilder implements LineSink {
 
   private addLine(line: LogLine): void {
     this.isLog ||= line.format !== 'plain'
-    if (line.amends) this.current.lines.pop()
-    else if (this.boots.processLine(line)) this.startNextBoot()
-    this.current.hasTrouble ||=
-      line.facility === 0 && (KILLED_LINE.test(line.text) || parseEvent(line.text) !== undefined)
-    this.current.lines.push(line)
-    if (this.current.lines.length > 2 * MAX_MESSAGES) this.current.lines.splice(0, MAX_MESSAGES)
-    this.current.kernel = this.boots.all.at(-1)!.kernel
+    this.finder.add(line)
   }
 
-  private startNextBoot(): void {
-    if (this.current.hasTrouble || !this.best) this.best = this.current
-    this.current = { lines: [], hasTrouble: false, kernel: null }
-  }
-
-  build(lines: number): Omit<PlayableLog, 'name'> {
-    const chosen = this.current.hasTrouble || !this.best?.hasTrouble ? this.current : this.best
-    const kept = chosen.lines.slice(-MAX_MESSAGES)
-    return {
-      ...toReadings(kept, chosen.kernel),
-      boots: this.boots.all.length,
-      skippedLines: Math.max(0, lines - kept.length),
-    }
+  build(count: number): Omit<PlayableLog, 'name'> {
+    const { lines, kernel, host, boots, machines } = this.finder.choose()
+    const skippedLines = Math.max(0, count - lines.length)
+    return { ...toReadings(lines, kernel, host), boots, machines, host, skippedLines }
   }
 }
 
-function toReadings(lines: readonly LogLine[], kernel: string | null): Pick<PlayableLog, 'session' | 'readings'> {
+function toReadings(
+  lines: readonly LogLine[],
+  kernel: string | null,
+  machine: string | null,
+): Pick<PlayableLog, 'session' | 'readings'> {
   const clock = chooseClock(lines)
   const texts = new Map<number, string[]>()
   const times = computeTimes(lines, clock)
@@ -120,7 +102,8 @@ function toReadings(lines: readonly LogLine[], kernel: string | null): Pick<Play
   })
   const { wallClock } = clock
   const others = collectorIds.filter(id => id !== 'kmsg').map(createAbsentReading)
-  const session = { host: 'saved log', kernel: kernel ?? 'unknown', bootId: 'unknown', wallClock, interval: 1000 }
+  const host = machine ?? 'saved log'
+  const session = { host, kernel: kernel ?? 'unknown', bootId: 'unknown', wallClock, interval: 1000 }
   return { session: { ...session, monotonic: 0, pageSize: 4096 }, readings: [...others, ...readings] }
 }
 

@@ -44,6 +44,20 @@ test('the boot with the trouble is played, and the others are counted', async ()
   expect(history.kmsg.oomKills).toHaveLength(1)
 })
 
+test('of several machines, line by line between each other, the last one with trouble is played, by its name', async () => {
+  const names = ['oom-memcg.5.4', 'oom-global.6.6']
+  const logs = names.map((name, i) =>
+    readSavedLog(`${name}.dmesg`)
+      .trimEnd()
+      .split('\n')
+      .map(line => `Nov 20 10:00:0${i} node-${i} kernel: ${line}`),
+  )
+  const mixed = Array.from({ length: 100 }, (_, i) => logs.flatMap(lines => lines[i] ?? [])).flat()
+  const { log, history } = await play(`${mixed.join('\n')}\nNov 20 10:00:09 node-2 kernel: [    5.100000] eth0: up\n`)
+  expect(log).toMatchObject({ machines: 3, host: 'node-1', boots: 1, session: { host: 'node-1' } })
+  expect(history.kmsg.oomKills.map(({ complete, victim }) => [complete, victim.comm])).toEqual([[true, 'prometheus']])
+})
+
 test('facts that a log cannot contain are absent, which is no problem', async () => {
   const { history } = await play(readSavedLog('oom-memcg.5.4.dmesg'))
   const others = collectorIds.filter(id => id !== 'kmsg').map(id => history.sources[id])
