@@ -11,6 +11,7 @@ import { CrashParts, hasPartsNewestFirst } from './text/crash-parts.ts'
 import { FlatJson, flattenJson, hasJsonDocument } from './text/flat-json.ts'
 import { GluedLines, hasGluedLines, splitGluedLines } from './text/glued-lines.ts'
 import { isNewestFirst, NewestFirst } from './text/newest-first.ts'
+import { hasPaddedLines, PaddedLines, stripPadding } from './text/padded-lines.ts'
 import { findQuoting, QuotedLines, unquoteText } from './text/quoted-lines.ts'
 import { decodeQuotedPrintable, isQuotedPrintable, QuotedPrintable } from './text/quoted-printable.ts'
 import { findRefoldWidth, joinRefolded, RefoldedQuotes } from './text/refolded-quotes.ts'
@@ -39,7 +40,9 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
   const isMail = isQuotedPrintable(rawHead)
   const isJson = !isMail && hasJsonDocument(rawHead)
   const isGlued = !isJson && hasGluedLines(rawHead)
-  const plainHead = isMail ? decodeQuotedPrintable(rawHead) : rawHead
+  const isPadded = !isMail && hasPaddedLines(rawHead)
+  const cutHead = isPadded ? stripPadding(rawHead) : rawHead
+  const plainHead = isMail ? decodeQuotedPrintable(rawHead) : cutHead
   const splitHead = isGlued ? splitGluedLines(plainHead) : plainHead
   const refoldWidth = isJson ? null : findRefoldWidth(splitHead)
   const lineHead = refoldWidth === null ? splitHead : joinRefolded(splitHead, refoldWidth)
@@ -59,7 +62,8 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
   const unquoted = quoting ? new QuotedLines(joined, quoting) : joined
   const refolded = refoldWidth === null ? unquoted : new RefoldedQuotes(unquoted, refoldWidth)
   const split = isGlued ? new GluedLines(refolded) : refolded
-  const decoded = isMail ? new QuotedPrintable(split) : split
+  const stripped = isPadded ? new PaddedLines(split) : split
+  const decoded = isMail ? new QuotedPrintable(split) : stripped
   const finder = new LineFinder(isJson ? new FlatJson(decoded) : decoded, isJson || isGlued ? MAX_DOCUMENT : undefined)
   for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
     finder.push(piece)

@@ -16,7 +16,7 @@ export const KILLED_LINE_PATTERNS: PatternTable<KilledLine> = [
   // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB
   // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      quoted in a table
   [
-    /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory(?:(?!ut of memory)[^:])*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
+    /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory(?:(?!ut of memory)[^:])*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? ?(total-vm:\d+kB.*)$/s,
     parseKilledLine,
     'Killed process ',
   ],

@@ -15,12 +15,12 @@ const MAX_NAME = 80
 
 const PATTERNS: PatternTable<Details> = [
   // g++: fatal error: Killed signal terminated program cc1plus        gcc: internal compiler error: Killed (program cc1)
-  [/^(\S{1,64}): fatal error: Killed signal terminated program (\S{1,64})/, m => create(m[2], undefined, m[1])],
-  [/^(\S{1,64}): internal compiler error: Killed \(program (\S{1,64})\)/, m => create(m[2], undefined, m[1])],
+  [/(?:^|\s)(\S{1,64}): fatal error: Killed signal terminated program (\S{1,64})/, m => create(m[2], undefined, m[1])],
+  [/(?:^|\s)(\S{1,64}): internal compiler error: Killed \(program (\S{1,64})\)/, m => create(m[2], undefined, m[1])],
   // collect2: fatal error: ld terminated with signal 9 [Killed]
-  [/^(\S{1,64}): (?:fatal )?error: (\S{1,64}) terminated with signal 9\b/, m => create(m[2], undefined, m[1])],
+  [/(?:^|\s)(\S{1,64}): (?:fatal )?error: (\S{1,64}) terminated with signal 9\b/, m => create(m[2], undefined, m[1])],
   // clang++: error: unable to execute command: Killed
-  [/^(\S{1,64}): error: unable to execute command: Killed/, m => create('a command', undefined, m[1])],
+  [/(?:^|\s)(\S{1,64}): error: unable to execute command: Killed/, m => create('a command', undefined, m[1])],
   // process didn't exit successfully: `rustc --crate-name syn …` (signal: 9, SIGKILL: kill)
   [
     /`([^`\s]{1,200})(?: [^`]{0,4000})?` \(signal: 9, SIGKILL/,

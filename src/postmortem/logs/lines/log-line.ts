@@ -65,7 +65,8 @@ const EXTRA_BLANK =
 
 /** Builds a message with the kernel's tag. systemd and others use it too, as `name[pid]: `. */
 export function toKernelLine(message: string, prefix: LinePrefix): LogLine {
-  const own = message.startsWith('[ID ') ? stripVendorTag(message) : message
+  const untagged = message.startsWith(': [') ? message.slice(2) : message // kernel: : [ 1234.567890] text
+  const own = untagged.startsWith('[ID ') ? stripVendorTag(untagged) : untagged
   const boot = prefix.boot == null ? BOOT.exec(own) : null // else the name of a process that resembles one
   const behind = boot ? own.slice(boot[0].length) : own
   const caller = CALLER.exec(behind)

@@ -159,8 +159,8 @@ export interface TextLayout {
   readonly hardWidth: number | null
   /** prefixes of no known format */
   readonly prefixes: LoosePrefixes
-  /** whoever wrote the lines put a blank behind each */
-  readonly endsWithBlank: boolean
+  /** what stands behind each line: a blank of whoever wrote it, or the $ of `cat -A` */
+  readonly endMark: ' ' | '$' | null
   /** null: the lines are whole */
   readonly cutMark: CutMark | null
   /** lines were put together before: the numbers of lines have gaps, but no line is left out */
@@ -171,7 +171,7 @@ export interface TextLayout {
 export const createPlainLayout = (): TextLayout => ({
   hardWidth: null,
   prefixes: new LoosePrefixes(),
-  endsWithBlank: false,
+  endMark: null,
   cutMark: null,
   isJoined: false,
 })

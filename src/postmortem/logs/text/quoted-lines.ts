@@ -4,7 +4,7 @@ import type { LineSink } from '../lines/line-finder.ts'
 
 /** How a text is quoted. */
 export interface Quoting {
-  /** before each line; empty: none */
+  /** before each line: a mark, or blanks before all of them; empty: none */
   readonly mark: string
   /** each line ends with the mark too, behind blanks */
   readonly isBoxed: boolean
@@ -23,16 +23,29 @@ export function findQuoting(head: string): Quoting | null {
   const lines = head.split('\n', MAX_LINES).map(line => line.trimEnd())
   const filled = lines.filter(line => line !== '')
   if (filled.length < MIN_LINES) return null
-  const mark = findMark(filled)
+  const mark = findIndent(filled) || findMark(filled)
   const quoted = filled.filter(line => line.startsWith(mark.trimEnd()))
   const edge = mark.trimEnd()
-  const isBoxed = mark !== '' && quoted.every(line => line.length > edge.length && line.endsWith(edge))
+  const isBoxed = edge !== '' && quoted.every(line => line.length > edge.length && line.endsWith(edge))
   const inside = mark === '' ? lines : lines.map(line => (line === edge ? '' : line))
   const isSpaced = isDoubleSpaced(inside)
   // the columns of a table are something else
   const isTable = mark.startsWith('|') && quoted.some(line => line.slice(1, -1).includes('|'))
   if (isTable || (mark === '' && !isSpaced)) return null
   return { mark, isBoxed, isSpaced }
+}
+
+const KERNEL_WORDS = / invoked oom-killer: |Killed process \d/
+
+// Blanks before every line of a report that has no stamps: where there are some, single lines are handled.
+function findIndent(filled: readonly string[]): string {
+  const indent = /^[ \t]*/.exec(filled[0]!)![0]
+  const common = filled.reduce((least, line) => {
+    let length = 0
+    while (length < least.length && line[length] === least[length]) length++
+    return least.slice(0, length)
+  }, indent)
+  return common !== '' && filled.some(line => KERNEL_WORDS.test(line)) ? common : ''
 }
 
 function findMark(filled: readonly string[]): string {
@@ -82,7 +95,8 @@ export class QuotedLines implements LineSink {
 /** Returns a line without its marks. */
 export function unquoteLine(line: string, { mark, isBoxed }: Quoting): string {
   const edge = mark.trimEnd()
-  if (edge === '' || !line.startsWith(edge)) return line
+  if (edge === '') return line.startsWith(mark) ? line.slice(mark.length) : line
+  if (!line.startsWith(edge)) return line
   const text = line.startsWith(mark) ? line.slice(mark.length) : line.slice(edge.length)
   return isBoxed && text.trimEnd().endsWith(edge) ? text.trimEnd().slice(0, -edge.length).trimEnd() : text
 }

@@ -1,7 +1,7 @@
 // What web pages, forums, tickets and terminals put around a line: entities, tags, colours without their escape character. Pure.
 
 const MARKUP =
-  /[&`]|<\/?[A-Za-z]|\\par|^\s*[-*+] ['"]|<$|^ ?\/>|\[\/?[A-Za-z]+[\]=]|\{(?:noformat|code)|\[\d[\d;]*m|\^\[\[/
+  /[&`]|<\/?[A-Za-z]|\\par|^\s*[-*+] ['"]|<$|^ ?\/>|\[\/?[A-Za-z]+[\]=]|\{(?:noformat|code)|\[\d[\d;]*m|\^\[\[|:cOn/
 
 const ENTITIES: Readonly<Record<string, string>> = {
   lt: '<',
@@ -42,5 +42,7 @@ export function stripMarkup(line: string): string {
   const text = bare.replace(TAG, '').replace(BROKEN_TAG, '')
   const isColoured = !text.includes('\x1b') && /^\s*(?:\^\[)?\[\d[\d;]*m|\[0?m/.test(text)
   const plain = isColoured ? text.replace(COLOUR, '') : text
-  return plain.replace(ENTITY, (whole, name: string) => (Object.hasOwn(ENTITIES, name) ? ENTITIES[name]! : whole))
+  // what a web page takes for the handler of an event (onstraint=)
+  const restored = plain.replace('oom-kill:cOnstraint=', 'oom-kill:constraint=')
+  return restored.replace(ENTITY, (whole, name: string) => (Object.hasOwn(ENTITIES, name) ? ENTITIES[name]! : whole))
 }

@@ -6,10 +6,10 @@ import { CUT } from './wrapped-text.ts'
 const TASK_ROW = /\[ *\d+\](?: +-?\d+){3,12}/
 
 /** Returns the line without what whoever pasted it put behind it. A line that was cut ends with an ellipsis. */
-export function stripEdge(bytes: string, { endsWithBlank, cutMark }: TextLayout): string {
+export function stripEdge(bytes: string, { endMark, cutMark }: TextLayout): string {
   if (cutMark !== null && bytes.length === cutMark.width && bytes.endsWith(cutMark.mark)) {
     const text = bytes.slice(0, -cutMark.mark.length)
     return TASK_ROW.test(text) ? '' : text + CUT
   }
-  return endsWithBlank && bytes.endsWith(' ') ? bytes.slice(0, -1) : bytes
+  return endMark !== null && bytes.endsWith(endMark) ? bytes.slice(0, -1) : bytes
 }

@@ -10,6 +10,7 @@ const MIN_CUT = 2
 const MOST_CUT = 0.7
 const MARKS = ['>', '\xe2\x80\xa6'] as const // latin1
 const MOST = 0.9
+const END_MARKS = [' ', '$'] as const
 const TAG_END = /<[^<>]*>$/ // <TASK> of a stack, or of a web page
 
 /** Examines the first characters of a text. */
@@ -18,8 +19,8 @@ export function detectLayout(head: string, isJoined: boolean): TextLayout {
   const lines = head.split('\n', MAX_LINES).map(line => line.replace(/\r+$/, ''))
   for (const [i, line] of lines.entries()) prefixes.learnCertain(line, lines[i - 1] ?? '')
   const hardWidth = findHardWidth(head, isStamped)
-  const endsWithBlank = hardWidth === null && endWithBlank(lines)
-  return { hardWidth, prefixes, endsWithBlank, cutMark: findCutMark(lines), isJoined }
+  const endMark = hardWidth === null ? findEndMark(lines) : null
+  return { hardWidth, prefixes, endMark, cutMark: findCutMark(lines), isJoined }
 }
 
 // What less -S, journalctl and editors put at the edge of the screen where a line goes on: > or …
@@ -31,8 +32,9 @@ function findCutMark(lines: readonly string[]): CutMark | null {
   return mark === undefined ? null : { mark, width: widest }
 }
 
-// The kernel itself ends only a few kinds of lines with a blank.
-function endWithBlank(lines: readonly string[]): boolean {
+// The kernel itself ends only a few kinds of lines with a blank, and none with the $ of `cat -A`.
+function findEndMark(lines: readonly string[]): TextLayout['endMark'] {
   const filled = lines.filter(line => line !== '')
-  return filled.length >= MIN_LINES && filled.filter(line => line.endsWith(' ')).length >= filled.length * MOST
+  const isMost = (mark: string): boolean => filled.filter(line => line.endsWith(mark)).length >= filled.length * MOST
+  return filled.length >= MIN_LINES ? (END_MARKS.find(isMost) ?? null) : null
 }

@@ -13,7 +13,7 @@ interface LongLine {
 const LONG_LINES: readonly LongLine[] = [
   {
     begin: /invoked oom-killer:/,
-    end: /: gfp_mask=0x[0-9a-f]+(?:\([\w|]*\))?,(?: ?nodemask=[^ ]*,?)? +order=-?\d+(?:, oom_adj=-?\d+)?(?:, oom_score_adj=-?\d+)?$/,
+    end: /: gfp_mask=0x[0-9a-f]+(?:\([\w|]*\))?,(?: ?nodemask=[^ ]*,?)? +order=-?\d+(?:, (?:oom_adj|oomkilladj)=-?\d+)?(?:, oom_score_adj=-?\d+)?$/,
   },
   {
     begin: /\bKilled process \d/,
