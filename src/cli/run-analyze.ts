@@ -3,6 +3,7 @@
 import { formatShortBytes } from '../base/format.ts'
 import { streamJson } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
+import { MiB } from '../base/units.ts'
 import { type ProgressCallback, readSavedFiles } from '../postmortem/logs/read-saved-files.ts'
 import { buildPostmortem } from '../postmortem/postmortem.ts'
 import { countUnread } from '../postmortem/report/inputs.ts'
@@ -12,13 +13,15 @@ import { createSystemClock } from '../sampling/clock.ts'
 import type { AnalyzeOptions } from './commands/analyze.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import { writeStdout } from './recordings/recordings.ts'
+import { shrinkHeap } from './shrink-heap.ts'
 import { writeStderr } from './stderr.ts'
 
 /** Returns the exit code: nothing found, something found, or nothing could be read. @throws UserError if no path exists */
 export async function runAnalyze(paths: readonly string[], { json }: AnalyzeOptions): Promise<number> {
   exitWhenOutputCloses()
   const { showProgress, clearLine } = createProgressLine()
-  const saved = await readSavedFiles(paths, createSystemClock().wallClock, showProgress).finally(clearLine)
+  const onProgress = watchHeap(showProgress)
+  const saved = await readSavedFiles(paths, createSystemClock().wallClock, onProgress).finally(clearLine)
   const lost = saved.inputs.filter(({ isLost }) => isLost)
   for (const { file, skipped } of lost) writeStderr(`kmemtop: ${escapeControls(file)}: ${skipped}\n`)
   const postmortem = buildPostmortem(saved)
@@ -27,6 +30,20 @@ export async function runAnalyze(paths: readonly string[], { json }: AnalyzeOpti
   if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.unknown
   if (postmortem.diagnoses.length > 0) return EXIT.findings
   return countUnread(saved) > 0 || lost.length > 0 ? EXIT.unknown : EXIT.ok
+}
+
+const LARGE_HEAP = 140 * MiB // 20,000 whole reports: 180 MB instead of 200 to 230 for a fifth more CPU
+
+// A log of nothing but reports: memory is worth more than speed.
+function watchHeap(showProgress: ProgressCallback): ProgressCallback {
+  let isShrunk = false
+  return (...progress) => {
+    if (!isShrunk && process.memoryUsage.rss() > LARGE_HEAP) {
+      isShrunk = true
+      shrinkHeap()
+    }
+    showProgress(...progress)
+  }
 }
 
 // One line on a terminal, redrawn at most five times a second.

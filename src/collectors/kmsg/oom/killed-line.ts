@@ -16,8 +16,14 @@ export const KILLED_LINE_PATTERNS: PatternTable<KilledLine> = [
   // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB
   // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      quoted in a table
   [
-    /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory(?:(?!ut of memory)[^:])*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? ?(total-vm:\d+kB.*)$/s,
+    /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory(?:(?!ut of memory)[^:])*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
     parseKilledLine,
+    'Killed process ',
+  ],
+  // Memory cgroup out of memory: Killed process 2923 (ctr-a)total-vm:39300kB, …      copied from a document
+  [
+    /^(Memory cgroup o|O)ut of memory: Killed process (\d+) \(([^()]{1,15})\)(total-vm:\d+kB.*)$/s,
+    m => parseKilledLine([m[0], m[1], m[2], m[3], undefined, m[4]]),
     'Killed process ',
   ],
   // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-v      cut by a narrow console or paste: only a plain name counts
