@@ -133,7 +133,7 @@ export class Recorder {
 
   private async rotate(): Promise<void> {
     const { file, rotation } = this
-    if (!file || !rotation?.isFull(this.now - file.since, file.bytes)) return
+    if (!file || file.bytes === 0 || !rotation?.isFull(this.now - file.since, file.bytes)) return // an empty file is no recording
     await this.completeFile(file)
     try {
       this.file = await this.createFile(this.now)

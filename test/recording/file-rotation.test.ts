@@ -1,8 +1,9 @@
 // Which files of its directory a recorder may delete.
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { FileRotation } from '../../src/recording/file-rotation.ts'
+import { Recorder } from '../../src/recording/recorder.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { encodeRecording, generateSamples } from './recordings.ts'
 
@@ -50,4 +51,14 @@ test('age counts from the file that is being written: a wall clock that was step
   const current = write(name('100200'), torn, 0)
   new FileRotation(`${folder}/`, 'n1', { retain: HOUR * 1000 }).deleteExpired(current)
   expect([young, old].map(path => existsSync(path))).toEqual([true, false])
+})
+
+test('a first sample that comes later than the first rotation leaves no empty file', async () => {
+  const folder = createTemporaryFolder()
+  const session = { host: 'n1', kernel: '6.1', bootId: 'b', wallClock: 0, interval: 1000, pageSize: 4096 }
+  const recorder = new Recorder(session, 0)
+  await recorder.start(`${folder}/`, { rotate: 1000 })
+  await recorder.recordSample([{ time: 3000, collector: 'mark', files: { text: 'late' } }])
+  await recorder.stop()
+  expect(readdirSync(folder)).toEqual(['kmemtop-n1-19700101T000000Z.kmem'])
 })
