@@ -215,7 +215,6 @@ describe('a slow node', () => {
   })
 
   test.each([
-    ['a shell that reads all before it runs anything', 'all=$(cat); eval "$all"', /before its input ends: fish/],
     ['a program that prints what it gets', 'exec cat', /prints what it gets, and is no shell/],
     ['a program that prints some of it', 'exec sed -n p', /prints what it gets, and is no shell/],
     ['a terminal', 'exec script -qec "cat >/dev/null" /dev/null', /terminal in between/],
@@ -225,15 +224,17 @@ describe('a slow node', () => {
   })
 
   test.each([
+    ['a shell that reads all before it runs anything', 'sh ALL', /before its input ends: fish/],
     ['a shell that only checks', 'exec sh -n', /does not run what it gets, and is no shell/],
     ['a menu', 'sh MENU', /another program answers, and no shell: Choose: invalid Choose:$/],
     ['a shell that is refused the second time', 'sh ONCE', /no answer for 60 s/],
   ])('a second run shows what it is: %s', (_, command, words) => {
     const folder = createTemporaryFolder()
     writeFileSync(join(folder, 'MENU'), "while printf 'Choose: '; read -r line; do echo invalid; done")
+    writeFileSync(join(folder, 'ALL'), 'all=$(cat); eval "$all"')
     writeFileSync(join(folder, 'ONCE'), `[ -e ${folder}/run ] && exit 1; : >${folder}/run; exec sleep 10`)
     const thread = createThread()
-    const hurried = { ...thread, now: () => thread.now() * 40 }
+    const hurried = { ...thread, now: () => thread.now() * 25 }
     const placed = command.replace(/[A-Z]+$/, name => join(folder, name))
     expect(() => thread.block(Link.open({ command: placed, reconnects: false }, hurried))).toThrow(words)
   })
