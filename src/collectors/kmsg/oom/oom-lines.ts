@@ -131,7 +131,7 @@ export function parseOomLine(text: string): OomLine | undefined {
 // gfp_mask=0x201d2, order=0, oomkilladj=0          2.6.18 to 2.6.28; oom_adj=0 up to 2.6.35: another scale
 function parseInvoker(comm: string, rest: string): Invoker | null {
   const match =
-    /^gfp_mask=([^,]*),(?: nodemask=[^ ]*,)? +order=(-?\d+)(?:,.* oom_score_adj=(-?\d+)|, oom(?:_|kill)adj=-?\d+)?$/.exec(
+    /^gfp_mask=([^,]*),(?: nodemask=[^ ]*,)? +order=(-?\d+)(?:,.* oom_score_adj=(-?\d+)|, oom(?:_|kill)adj=-?\d+)$/.exec(
       rest,
     )
   if (!match) return null

@@ -170,8 +170,14 @@ const NEAR = 12 // characters: the length of a word
 export function findHardWidth(head: string, hasStamp: (line: string) => boolean): number | null {
   const lines = head.split('\n', 2000).map(line => line.replace(/\r+$/, ''))
   const widest = lines.reduce((most, { length }) => Math.max(most, length), 0)
-  const near = lines.filter((line, i) => line.length > widest - NEAR && lines[i + 1] && !hasStamp(lines[i + 1]!))
-  // the longest lines of two reports are often equally long, and whole
-  const full = near.filter(line => line.length === widest && !isWholeLine(line.replace(/^[>\s]+/, ''))).length
+  const isUnmarkedWhole = (line: string): boolean => isWholeLine(line.replace(/^[>\s]+/, ''))
+  const near = lines.flatMap((line, i) => {
+    const next = lines[i + 1]
+    return line.length > widest - NEAR && next && !hasStamp(next) ? [{ line, next }] : []
+  })
+  // the longest lines of two reports are often equally long; they are whole, and so is what follows them
+  const full = near.filter(
+    ({ line, next }) => line.length === widest && !(isUnmarkedWhole(line) && isUnmarkedWhole(next)),
+  ).length
   return full >= MIN_BROKEN && full >= near.length * MOST ? widest : null
 }
