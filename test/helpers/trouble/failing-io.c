@@ -1,17 +1,18 @@
 // A library to preload: reads of some files fail or never return, writes and syncs of some files fail.
 //   FAIL_READ, FAIL_WRITE, FAIL_SYNC, HANG_READ   part of the path
-//   FAIL_RATE                                     failures in 10,000 calls (all, if it is not set)
+//   FAIL_RATE                                     failures in 10,000 of these calls, evenly spread (all, if it is not set)
 //   WHEN                                          only while this file exists
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-static unsigned seed = 12345;
+static atomic_ulong calls;
 
 static int is_wanted(int fd, const char *name) {
   char link[64], path[512];
@@ -25,9 +26,10 @@ static int is_wanted(int fd, const char *name) {
 }
 
 static int has_failed(int fd, const char *name) {
-  const char *rate = getenv("FAIL_RATE");
-  if (rate && rand_r(&seed) % 10000 >= atoi(rate)) return 0;
+  const char *text = getenv("FAIL_RATE");
   if (!is_wanted(fd, name)) return 0;
+  unsigned long rate = text ? strtoul(text, 0, 10) : 10000, call = atomic_fetch_add(&calls, 1);
+  if (call * rate / 10000 == (call + 1) * rate / 10000) return 0; // by chance three could fail in a row
   errno = EIO;
   return 1;
 }
