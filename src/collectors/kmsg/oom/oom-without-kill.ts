@@ -7,8 +7,7 @@ import type { OomReport } from './oom-kill.ts'
 import { isMemInfoAlone } from './oom-report.ts'
 import { parseOomSummary } from './oom-summary.ts'
 
-/** Returns the state after a report was abandoned. A report with a kill, or one that says nothing, leaves no
- * event. */
+/** Returns the state after a report was abandoned. One with a kill, or that says nothing, leaves no event. */
 export function abandonReport<S extends EventState>(state: S, report: OomReport, reason: OomWithoutKill['reason']): S {
   const { victim, section, memInfo } = report
   if (victim === null && isMemInfoAlone(report) && hasCounters(memInfo!))
