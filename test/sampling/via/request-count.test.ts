@@ -61,7 +61,10 @@ test('a source that is fetched on its own asks once for all its files', () => {
 const noStrace = (): string | undefined =>
   spawnSync('strace', ['-qq', '-e', 'trace=none', 'true']).status === 0 ? undefined : 'strace cannot trace here'
 
-/** Programs that a shell starts for a sample of two files, while it follows the kernel log. */
+/**
+ * Programs that a shell starts for a sample of two files, while it follows the kernel log: in the best of three rounds, because
+ * what follows the log may start late on a busy machine.
+ */
 function countPrograms(shell: string, samples: number): number {
   const log = join(createTemporaryFolder(), 'programs')
   const count = (): number => readFileSync(log, 'latin1').match(/ execve\(.* = 0$/gm)?.length ?? 0
@@ -69,9 +72,12 @@ function countPrograms(shell: string, samples: number): number {
     host.drainDevice('/dev/kmsg')
     const sample = (): void => void host.link.beginSample(['/proc/meminfo', '/proc/vmstat'])
     sample()
-    const before = count()
-    for (let i = 0; i < samples; i++) sample()
-    return (count() - before) / samples
+    const rounds = Array.from({ length: 3 }, () => {
+      const before = count()
+      for (let i = 0; i < samples; i++) sample()
+      return (count() - before) / samples
+    })
+    return Math.min(...rounds)
   })
 }
 
