@@ -1,5 +1,6 @@
 // Text helpers of the parsers. Kernel text is held as latin1: one character is one byte, and nothing is lost.
 import { ParseError } from './errors.ts'
+import { KiB } from './units.ts'
 
 /** Splits a text into lines, without an empty one after the last newline. */
 export function splitLines(text: string): readonly string[] {
@@ -66,7 +67,6 @@ const isBlank = (code: number): boolean => code === 32 || code === 9
 const COLON = 58
 const EXACT_DIGITS = 15 // more need rounding
 const MAX_DIGITS = 20 // of the kernel's largest number, 2^64 - 1
-const KIB = 1024
 
 /** Parses or skips a line that begins with a known name. Returns where the next line begins, or -1 if it must be parsed in full. */
 function passKnownLine(target: KeyedText, { name, isWanted }: KnownLine, begin: number): number {
@@ -93,7 +93,7 @@ function parseKnownLine({ text, values }: KeyedText, name: string, from: number)
   const isScaled = text.startsWith(' kB', at)
   const end = isScaled ? at + 3 : at
   if (end < text.length && text.charCodeAt(end) !== 10) return -1
-  values.set(name, isScaled ? value * KIB : value)
+  values.set(name, isScaled ? value * KiB : value)
   return end + 1
 }
 
@@ -115,7 +115,7 @@ function parseKeyedLine(
   const key = text.slice(begin, Math.max(begin, name))
   if (!NAME.test(key)) return undefined
   const line = { name: key, isWanted: isWanted?.(key) ?? true }
-  if (line.isWanted) values.set(key, Number(text.slice(digits, last)) * (isScaled ? KIB : 1))
+  if (line.isWanted) values.set(key, Number(text.slice(digits, last)) * (isScaled ? KiB : 1))
   return line
 }
 
