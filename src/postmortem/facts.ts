@@ -1,6 +1,7 @@
 // Computes the numbers that diagnoses need from the evidence.
 import { findLargest } from '../base/extremes.ts'
 import type { MemoryEvent, SlabAllocationFailure } from '../collectors/kmsg/memory-event.ts'
+import type { MemInfoBlock } from '../collectors/kmsg/oom/mem-info-block.ts'
 import type { OomKill, UnreclaimableSlabRow } from '../collectors/kmsg/oom/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/oom/page-size.ts'
 import { findSnapshot, type LogEvidence } from './evidence.ts'
@@ -90,10 +91,7 @@ function findUnreclaimable(evidence: LogEvidence, kills: readonly OomKill[]): Fa
   const values = findSnapshot(evidence, 'meminfo')?.values
   const saved = computeShare(values?.SUnreclaim, values?.MemTotal, 'meminfo')
   const reports = kills.flatMap(kill => {
-    const pages = kill.memInfo?.pages
-    const size = estimatePageSize(kill) ?? PAGE
-    const [slab, ram] = [pages?.slab_unreclaimable, pages?.RAM].map(count => count && count * size)
-    return computeShare(slab, ram, 'the report of an OOM kill') ?? []
+    return computeReportShare(kill.memInfo, estimatePageSize(kill), 'the report of an OOM kill') ?? []
   })
   const all = [...(saved ? [saved] : []), ...reports, ...findInEvents(evidence)]
   return all.toSorted((a, b) => b.share - a.share)[0] ?? null
@@ -101,12 +99,20 @@ function findUnreclaimable(evidence: LogEvidence, kills: readonly OomKill[]): Fa
 
 function findInEvents(evidence: LogEvidence): readonly NonNullable<Facts['unreclaimable']>[] {
   return evidence.events.flatMap(({ event }) => {
-    const isPrinted = event.kind === 'memory-printed'
-    const memInfo = event.kind === 'oom-without-kill' || isPrinted ? event.memInfo : null
-    const size = memInfo?.pageSize ?? PAGE
-    const [slab, ram] = [memInfo?.pages.slab_unreclaimable, memInfo?.pages.RAM].map(count => count && count * size)
-    return computeShare(slab, ram, isPrinted ? 'Mem-Info in the kernel log' : 'an OOM report without a kill') ?? []
+    if (event.kind !== 'oom-without-kill' && event.kind !== 'memory-printed') return []
+    const from = event.kind === 'memory-printed' ? 'Mem-Info in the kernel log' : 'an OOM report without a kill'
+    return computeReportShare(event.memInfo, event.memInfo?.pageSize, from) ?? []
   })
+}
+
+function computeReportShare(
+  memInfo: MemInfoBlock | null,
+  pageSize: number | null | undefined,
+  from: string,
+): Facts['unreclaimable'] {
+  const size = pageSize ?? PAGE
+  const [slab, ram] = [memInfo?.pages.slab_unreclaimable, memInfo?.pages.RAM].map(count => count && count * size)
+  return computeShare(slab, ram, from)
 }
 
 function computeShare(bytes: number | undefined, total: number | undefined, from: string): Facts['unreclaimable'] {

@@ -120,7 +120,7 @@ export function describeHolders(evidence: LogEvidence): readonly string[] {
 function describeProcesses(evidence: LogEvidence): readonly string[] {
   const table = findSnapshot(evidence, 'memory by name')
   const rows = table?.what === 'processes' ? table.rows.filter(({ bytes }) => bytes >= MiB) : []
-  const largest = rows.toSorted((a, b) => b.bytes - a.bytes).slice(0, 3)
+  const largest = rows.slice(0, 3) // they are in order of size
   return largest.length === 0
     ? []
     : [`largest processes listed: ${largest.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}`]
